@@ -1,0 +1,43 @@
+"""The ledger's verbs: the only writers of budgets, windows, entries, holds and their counters.
+
+Locks are always taken in this order: budget, cycle, hold. On SQLite every transaction that writes
+holds the one write lock from its start.
+"""
+
+from budgets.ledger.audit import Drift, check
+from budgets.ledger.charging import charge, reverse
+from budgets.ledger.configuring import configure
+from budgets.ledger.holding import expire_holds, hold, release, settle
+from budgets.ledger.ingesting import Event, Fate, Outcome, ingest
+from budgets.ledger.opening import budget_of, ensure_budget, ensure_budgets
+from budgets.ledger.postings import BadPosting, Posting
+from budgets.ledger.refusals import EventTaken, HoldEnded, OverBudget
+from budgets.ledger.rolling import follow_time_zone, reset, roll, roll_due
+
+__all__ = [
+    "BadPosting",
+    "Drift",
+    "Event",
+    "EventTaken",
+    "Fate",
+    "HoldEnded",
+    "Outcome",
+    "OverBudget",
+    "Posting",
+    "budget_of",
+    "charge",
+    "check",
+    "configure",
+    "ensure_budget",
+    "ensure_budgets",
+    "expire_holds",
+    "follow_time_zone",
+    "hold",
+    "ingest",
+    "release",
+    "reset",
+    "reverse",
+    "roll",
+    "roll_due",
+    "settle",
+]

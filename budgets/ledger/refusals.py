@@ -1,0 +1,42 @@
+"""What the ledger refuses, with the numbers that explain it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from budgets.models import Cycle, Hold
+
+
+@dataclass(frozen=True)
+class OverBudget(Exception):
+    """The amount does not fit into what is left of the window. Amounts in currency units."""
+
+    limit: Decimal
+    spent: Decimal
+    held: Decimal
+    asked: Decimal
+    remaining: Decimal
+    ends_at: datetime
+
+    @classmethod
+    def in_cycle(cls, cycle: Cycle, asked: Decimal) -> "OverBudget":
+        remaining = max(cycle.available - cycle.spent - cycle.held, Decimal(0))
+        return cls(cycle.available, cycle.spent, cycle.held, asked, remaining, cycle.ends_at)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.asked:f} does not fit: {self.remaining:f} of {self.limit:f} is left"
+            f" until {self.ends_at:%Y-%m-%d}"
+        )
+
+
+class EventTaken(Exception):
+    """The event was already posted to another budget; nothing about that one is told."""
+
+
+class HoldEnded(Exception):
+    """The hold was released before; it can no longer be settled."""
+
+    def __init__(self, hold: Hold) -> None:
+        super().__init__(f"hold {hold.pk} is {hold.status}")
+        self.hold = hold

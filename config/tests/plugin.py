@@ -1,0 +1,41 @@
+"""The pytest plugin of this project: the settings under which tests run.
+
+Loaded with `-p` so that the environment is set before Django reads it. The code under test is the
+code that is served: only what makes tests slow or noisy is replaced.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+os.environ.update(
+    SECRET_KEY="only-for-tests-" + "x" * 40,
+    DEBUG="false",
+    HTTPS="false",
+    MAIL_URL="memory://",
+    LOG_LEVEL="CRITICAL",
+    TIME_ZONE="UTC",
+    CURRENCY="USD",
+    LOCALE="en_US",
+    ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
+    DATA_DIR=tempfile.mkdtemp(prefix="pursestrings-tests-"),
+)
+os.environ.setdefault("DATABASE_POOL", "false")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        # A file, as it is served: an in-memory database shares one connection's locks between
+        # threads, and parallel charges would prove nothing.
+        database.setdefault("TEST", {})["NAME"] = str(Path(settings.DATA_DIR) / "test.sqlite3")
