@@ -36,21 +36,27 @@ class _ScaledField(models.Field[Any, Any]):
         return None if value is None else Decimal(value).scaleb(-self.scale)
 
     def to_python(self, value: Any) -> Decimal | None:
-        if value is None or isinstance(value, Decimal):
-            return value
-        if not isinstance(value, str | int):
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             raise ValidationError("Money is never a float.", code="invalid")
         try:
-            return Decimal(value)
+            number = Decimal(value)
+            self._units(number)
+        except money.BadAmount as refusal:
+            raise ValidationError(str(refusal), code="invalid") from None
         except ArithmeticError:
             raise ValidationError("Enter an amount like 12.50.", code="invalid") from None
+        return number
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
         if value is None or hasattr(value, "resolve_expression"):
             return value
-        if isinstance(value, str):
-            value = Decimal(value)
+        return self._units(Decimal(value) if isinstance(value, str) else value)
+
+    def _units(self, value: Decimal | int) -> int:
+        """Return `value` as the whole number that is stored, or raise BadAmount."""
         micros = money.to_micros(value)
         units, rest = divmod(micros, 10 ** (money.PLACES - self.scale))
         if rest:

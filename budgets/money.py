@@ -29,16 +29,14 @@ def to_micros(amount: Decimal | int) -> int:
     """
     if isinstance(amount, bool) or not isinstance(amount, Decimal | int):
         raise TypeError(f"money is Decimal or int, not {type(amount).__name__}")
-    if isinstance(amount, int):
-        return amount * 10**PLACES
-    if not amount.is_finite() or amount.adjusted() >= 12:
+    exact = Decimal(amount)
+    if not exact.is_finite() or exact.adjusted() >= 12:
         raise BadAmount(f"{amount} is not an amount of money.")
-    # By integers: Decimal's own arithmetic would round what has more than 28 digits.
-    numerator, denominator = amount.as_integer_ratio()
-    micros, rest = divmod(numerator * 10**PLACES, denominator)
-    if rest:
+    # At most 18 digits are left, so what quantize takes away is what the comparison finds.
+    micros = exact.quantize(MICRO)
+    if micros != exact:
         raise BadAmount(f"{amount} has more than {PLACES} decimal places.")
-    return micros
+    return int(micros.scaleb(PLACES))
 
 
 def from_micros(micros: int | Decimal) -> Decimal:

@@ -1,1 +1,117 @@
-"""System checks."""
+"""System checks for every misconfiguration that can be foreseen, each with an id and a hint."""
+
+import os
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import is_currency
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from budgets.money import MAX_LIMIT
+
+Configs = Sequence[AppConfig] | None
+
+
+@register(Tags.database)
+def check_sqlite_mode(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    database = settings.DATABASES["default"]
+    mode = database.get("OPTIONS", {}).get("transaction_mode")
+    if database["ENGINE"].endswith("sqlite3") and mode != "IMMEDIATE":
+        yield Error(
+            "SQLite transactions do not begin IMMEDIATE.",
+            hint="Set transaction_mode to IMMEDIATE: otherwise parallel spending is refused with"
+            " “database is locked”.",
+            id="pursestrings.E001",
+        )
+
+
+@register()
+def check_currency(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    if not is_currency(settings.CURRENCY):
+        yield Error(
+            f"CURRENCY is {settings.CURRENCY!r}, which is no currency code.",
+            hint="Use an ISO 4217 code such as USD, EUR or JPY.",
+            id="pursestrings.E002",
+        )
+
+
+@register()
+def check_locale(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    try:
+        Locale.parse(settings.LOCALE)
+    except (UnknownLocaleError, ValueError, TypeError):
+        yield Error(
+            f"LOCALE is {settings.LOCALE!r}, which is no language region.",
+            hint="Use a name such as en_US, en_GB or de_DE.",
+            id="pursestrings.E003",
+        )
+
+
+@register()
+def check_time_zone(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    try:
+        ZoneInfo(settings.TIME_ZONE)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield Error(
+            f"TIME_ZONE is {settings.TIME_ZONE!r}, which is no time zone.",
+            hint="Use an IANA name such as Europe/Berlin.",
+            id="pursestrings.E004",
+        )
+
+
+@register()
+def check_budget_defaults(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    for role, defaults in settings.BUDGET_DEFAULTS.items():
+        limit: Decimal = defaults["limit"]
+        if not limit.is_finite() or not 0 <= limit <= MAX_LIMIT:
+            yield Error(
+                f"{role.upper()}_LIMIT is {limit}, which is no limit.",
+                hint=f"Use an amount from 0 to {MAX_LIMIT:,}.",
+                id="pursestrings.E005",
+            )
+
+
+@register()
+def check_directories(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    for problem in unwritable_directories():
+        yield Error(
+            problem,
+            hint="Create it, or let DATA_DIR name a directory that the server may write to.",
+            id="pursestrings.E006",
+        )
+
+
+@register(Tags.security, deploy=True)
+def check_mail(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    backend = settings.MAILERS["default"]["BACKEND"]
+    if not backend.endswith("smtp.EmailBackend"):
+        yield Warning(
+            "Mail is not sent to anybody, so nobody can reset a forgotten password.",
+            hint="Set MAIL_URL, for example smtp://user:password@mail.example.org:587.",
+            id="pursestrings.W007",
+        )
+
+
+@register(Tags.security, deploy=True)
+def check_hosts(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Warning(
+            "ALLOWED_HOSTS admits every host name.",
+            hint="Name the hosts under which people open the app.",
+            id="pursestrings.W008",
+        )
+
+
+def unwritable_directories() -> list[str]:
+    """Say which of the directories that the app writes to cannot be written to."""
+    directory = settings.DATA_DIR
+    if not directory.is_dir():
+        return [f"The data directory {directory.name!r} does not exist."]
+    if not os.access(directory, os.W_OK | os.X_OK):
+        return [f"The data directory {directory.name!r} cannot be written to."]
+    return []

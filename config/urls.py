@@ -1,7 +1,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import views
+
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("account/", include("people.urls")),
+    path("budget/", include("budgets.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from people.access import MemberRequest
 from people.forms import AccountForm
+from people.models import User
 
 login = auth_views.LoginView.as_view(
     template_name="people/login.html", redirect_authenticated_user=True
@@ -47,8 +48,10 @@ password_reset_complete = auth_views.PasswordResetCompleteView.as_view(
 
 @require_http_methods(["GET", "POST"])
 def account(request: MemberRequest) -> HttpResponse:
-    form = AccountForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
+    # A row of its own, so that refused input does not show as the name in the navigation.
+    person = User.objects.get(pk=request.user.pk)
+    form = AccountForm(request.POST if request.method == "POST" else None, instance=person)
+    if form.is_valid():
         form.save()
         messages.success(request, "Your account is saved.")
         return redirect("people:account")

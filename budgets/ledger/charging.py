@@ -100,9 +100,11 @@ def posted_before(budget: Budget, posting: Posting) -> Entry | None:
     """Return the entry of this very event. Raises EventTaken when it is another budget's."""
     if not posting.source_event_id:
         return None
-    first = Entry.objects.filter(
-        source=posting.source, source_event_id=posting.source_event_id
-    ).first()
+    first = (
+        Entry.objects.of_events()
+        .filter(source=posting.source, source_event_id=posting.source_event_id)
+        .first()
+    )
     if first is not None and first.budget_id != budget.pk:
         raise EventTaken
     return first

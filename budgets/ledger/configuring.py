@@ -43,21 +43,23 @@ def configure(
 
     A new limit counts in the open window at once. A new period or length closes the window and
     begins one from now, so that old spending cannot leak into it.
-    Raises ValidationError when the settings together break a rule, and KeyError for what is none.
+    Raises ValidationError when the settings together break a rule, and ValueError for what is none.
     """
     with transaction.atomic():
         locked = lock_current(budget, now)
         stored = locked.budget
+        wanted = dict(settings)
+        if wanted.get("period", stored.period) != Period.CUSTOM:
+            # A form sends days that do not count; they must not begin a new window.
+            wanted["custom_days"] = None
         changes = []
-        for name in sorted(settings, key=SETTINGS.index):
-            old, new = getattr(stored, name), settings[name]
+        for name in sorted(wanted, key=SETTINGS.index):
+            old, new = getattr(stored, name), wanted[name]
             if old != new:
                 setattr(stored, name, new)
                 changes.append(_change(stored, name, old, new, actor, origin, now))
         if not changes:
             return []
-        if stored.period != Period.CUSTOM:
-            stored.custom_days = None
         stored.configured_by = actor
         stored.full_clean(exclude=["user", "member_name", "created_at", "configured_by"])
         stored.save()

@@ -5,22 +5,27 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from budgets.models import Budget, Cycle, Hold
 from budgets.money import ZERO
 
 
-@transaction.atomic
 def expire_holds(*, now: datetime, budget: Budget | None = None) -> int:
     """Free the money of the holds that expired, of one budget or of all. Returns how many.
 
     They stay visible as expired, and may still be settled with the real cost.
     """
     due = Hold.objects.due(now) if budget is None else Hold.objects.due(now).filter(budget=budget)
+    budget_ids = set(due.values_list("budget_id", flat=True))
+    return _expire(due, budget_ids) if budget_ids else 0
+
+
+@transaction.atomic
+def _expire(due: QuerySet[Hold], budget_ids: set[int]) -> int:
     locked = (
         Cycle.objects.open()
-        .filter(budget__in=list(due.values_list("budget_id", flat=True).distinct()))
+        .filter(budget__in=budget_ids)
         .order_by("budget_id")
         .select_for_update(no_key=True)
     )

@@ -92,9 +92,10 @@ class _Batch:
             for event, cycle in zip(self.events, cycles, strict=True)
         ]
         if self.entries:
+            # The cycles first: a reversal waits for its cycle before it counts, and so must we.
+            self._add_to_cycles()
             Entry.objects.bulk_create(self.entries)
             statements.count(self.entries)
-            self._add_to_cycles()
         return outcomes
 
     def _posted_before(self) -> dict[tuple[str, str], Entry]:
@@ -108,7 +109,8 @@ class _Batch:
         for source, event_ids in ids.items():
             known |= Q(source=source, source_event_id__in=event_ids)
         return {
-            (entry.source, entry.source_event_id): entry for entry in Entry.objects.filter(known)
+            (entry.source, entry.source_event_id): entry
+            for entry in Entry.objects.of_events().filter(known)
         }
 
     def _cycles(self) -> list[Cycle]:

@@ -8,6 +8,8 @@ from budgets.models.entry import Entry, Kind
 from budgets.money import MAX_AMOUNT, to_micros
 
 _MAX_TOKENS = 10**15
+# A year that no window's arithmetic can leave by the early end of the calendar.
+_FIRST_YEAR = 1900
 _LENGTHS = {
     name: Entry._meta.get_field(name).max_length or 0
     for name in ("provider", "model", "operation", "memo", "source", "source_event_id")
@@ -57,8 +59,11 @@ class Posting:
         for name in ("input_tokens", "output_tokens", "cached_tokens"):
             if abs(getattr(self, name)) > _MAX_TOKENS:
                 raise BadPosting(f"{name}: out of range")
-        if self.occurred_at is not None and self.occurred_at.tzinfo is None:
-            raise BadPosting("occurred_at: needs a time zone")
+        if self.occurred_at is not None:
+            if self.occurred_at.tzinfo is None:
+                raise BadPosting("occurred_at: needs a time zone")
+            if self.occurred_at.year < _FIRST_YEAR:
+                raise BadPosting(f"occurred_at: before {_FIRST_YEAR}")
         if self.source_event_id and not self.source:
             raise BadPosting("source: needed with source_event_id")
 

@@ -29,8 +29,10 @@ _IN_OPEN_CYCLE = """budget_id = %(budget)s AND closed_at IS NULL
     AND (limit_until IS NULL OR %(now)s < limit_until)"""
 _IN_GIVEN_CYCLE = "id = %(cycle)s"
 _FITS = 'AND (NOT enforced OR spent + held + %(amount)s <= "limit" + carried)'
+# The last condition repeats that of the partial index, or SQLite would read the whole table.
 _IS_NEW = f"""AND (%(event)s = '' OR NOT EXISTS (
-    SELECT 1 FROM {_ENTRY} WHERE source = %(source)s AND source_event_id = %(event)s))"""
+    SELECT 1 FROM {_ENTRY} WHERE source = %(source)s AND source_event_id = %(event)s
+    AND NOT (source_event_id = '')))"""
 
 #: Rows of one INSERT: eleven values each, well below every database's limit of parameters.
 _ROWS = 500

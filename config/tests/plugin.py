@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+_data = tempfile.TemporaryDirectory(prefix="pursestrings-tests-")
+(Path(_data.name) / "static").mkdir()
+
 os.environ.update(
     SECRET_KEY="only-for-tests-" + "x" * 40,
     DEBUG="false",
@@ -20,7 +23,7 @@ os.environ.update(
     CURRENCY="USD",
     LOCALE="en_US",
     ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
-    DATA_DIR=tempfile.mkdtemp(prefix="pursestrings-tests-"),
+    DATA_DIR=_data.name,
 )
 os.environ.setdefault("DATABASE_POOL", "false")
 

@@ -1,0 +1,103 @@
+"""How amounts, days and levels are written for people, in the installation's language region."""
+
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_currency, format_decimal
+from django.conf import settings
+
+from budgets.fields import currency_places
+from budgets.levels import Level, Standing
+
+COST_PLACES = 4
+_MINUS = "\N{MINUS SIGN}"
+
+
+def money(amount: Decimal) -> str:
+    """Write `amount` with the currency's own places: "$12.50".
+
+    What is not zero never reads as zero: the least amount is written as "<$0.01".
+    """
+    return _currency(amount, currency_places())
+
+
+def cost(amount: Decimal) -> str:
+    """Write the cost of one request with four places: "$0.0121"."""
+    return _currency(amount, COST_PLACES)
+
+
+def _currency(amount: Decimal, places: int) -> str:
+    least = Decimal(1).scaleb(-places)
+    shown = amount.quantize(least)
+    sign = ""
+    if amount and not shown:
+        sign, shown = "<", least if amount > 0 else -least
+    pattern = Locale.parse(settings.LOCALE).currency_formats["standard"].pattern
+    decimals = f".{'0' * places}" if places else ""
+    text = format_currency(
+        shown,
+        settings.CURRENCY,
+        pattern.replace(".00", decimals),
+        locale=settings.LOCALE,
+        currency_digits=False,
+    )
+    return sign + text.replace("-", _MINUS)
+
+
+def percent(share: Decimal | None) -> str:
+    """Write a percentage as it stands ("5.0 %" in the region's way), or a dash for none."""
+    if share is None:
+        return "–"
+    places = max(-int(share.as_tuple().exponent), 0)
+    pattern = f"#,##0.{'0' * places}" if places else "#,##0"
+    return f"{format_decimal(share, pattern, locale=settings.LOCALE).replace('-', _MINUS)}%"
+
+
+def number(count: int) -> str:
+    return format_decimal(count, locale=settings.LOCALE).replace("-", _MINUS)
+
+
+def day(value: date) -> str:
+    """Write a day with its year: "Nov 30, 2026"."""
+    return format_date(value, "medium", locale=settings.LOCALE)
+
+
+def day_of_year(value: date) -> str:
+    """Write a day without its year: "November 30"."""
+    return format_skeleton("MMMMd", value, locale=settings.LOCALE)
+
+
+def short_day(value: date) -> str:
+    """Write a day in little room: "Nov 30"."""
+    return format_skeleton("MMMd", value, locale=settings.LOCALE)
+
+
+def month(value: date) -> str:
+    return format_skeleton("yMMM", value, locale=settings.LOCALE)
+
+
+def moment(value: datetime, zone: tzinfo) -> str:
+    """Write a moment to the minute, as clocks show it in `zone`."""
+    local = value.astimezone(zone)
+    return f"{day(local.date())}, {format_time(local, 'short', locale=settings.LOCALE)}"
+
+
+def last_day(ends_at: datetime, zone: tzinfo) -> date:
+    """Return the last local day of a window whose (excluded) end is `ends_at`."""
+    return (ends_at - timedelta.resolution).astimezone(zone).date()
+
+
+def level_label(standing: Standing) -> str:
+    """Say the level in words: "On track" to "Over by $12.40"."""
+    if standing.is_over:
+        return f"Over by {money(standing.over_by)}"
+    if standing.is_used_up:
+        return "Used up"
+    return {
+        Level.GREEN: "On track",
+        Level.YELLOW: "Getting close",
+        Level.ORANGE: "Nearly used",
+        Level.RED: "Almost used up",
+    }[standing.level]

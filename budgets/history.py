@@ -1,0 +1,88 @@
+"""A budget's postings, page by page: filtered rows, and their number without counting them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet, Sum
+from django.utils.functional import cached_property
+
+from budgets.models import Budget, DailyTotal, Entry
+
+PAGE = 20
+
+CSV_HEADER = [
+    "when",
+    "kind",
+    "provider",
+    "model",
+    "operation",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "amount",
+    "memo",
+    "recorded",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """What of the history is asked for; empty means all. Days are local and both included."""
+
+    provider: str = ""
+    model: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def lookups(self) -> dict[str, Any]:
+        asked = {
+            "provider": self.provider,
+            "model": self.model,
+            "day__gte": self.since,
+            "day__lte": self.until,
+        }
+        return {name: value for name, value in asked.items() if value}
+
+
+class _CountedPaginator(Paginator[Entry]):
+    """A paginator that reads the number of entries from the daily totals."""
+
+    totals: QuerySet[DailyTotal]
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        return self.totals.aggregate(entries=Sum("count"))["entries"] or 0
+
+
+def entries(budget: Budget, asked: HistoryFilter) -> QuerySet[Entry]:
+    """Return the postings asked for, newest first."""
+    return Entry.objects.for_history(budget).filter(**asked.lookups)
+
+
+def paginator(budget: Budget, asked: HistoryFilter) -> Paginator[Entry]:
+    """Return the pages of the history, 20 postings each (two queries a page)."""
+    pages = _CountedPaginator(entries(budget, asked), PAGE)
+    pages.totals = DailyTotal.objects.filter(budget=budget, **asked.lookups)
+    return pages
+
+
+def csv_rows(budget: Budget, asked: HistoryFilter) -> Iterator[list[object]]:
+    """Yield every posting asked for as CSV cells: all six decimals, times in UTC."""
+    for entry in entries(budget, asked).iterator(chunk_size=2_000):
+        yield [
+            entry.occurred_at.isoformat(),
+            entry.kind,
+            entry.provider,
+            entry.model,
+            entry.operation,
+            entry.input_tokens,
+            entry.output_tokens,
+            entry.cached_tokens,
+            entry.amount,
+            entry.memo,
+            entry.recorded_at.isoformat(),
+        ]

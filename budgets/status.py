@@ -1,0 +1,100 @@
+"""Where one budget stands now, as a status card tells it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from budgets import formats
+from budgets.forecast import Projection, project
+from budgets.levels import Standing
+from budgets.models import Budget, Cycle
+from budgets.periods import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A budget, its window and what follows from both at one moment."""
+
+    budget: Budget
+    cycle: Cycle
+    standing: Standing
+    projection: Projection | None
+    now: datetime
+
+    @classmethod
+    def of(cls, budget: Budget, cycle: Cycle, *, now: datetime) -> "Status":
+        standing = cycle.standing(budget.thresholds)
+        projection = project(
+            spent=cycle.spent, limit=cycle.available, window=cycle.window, now=now
+        )
+        return cls(budget, cycle, standing, projection, now)
+
+    @property
+    def label(self) -> str:
+        return formats.level_label(self.standing)
+
+    @property
+    def last_day(self) -> date:
+        """The last local day of the window."""
+        return formats.last_day(self.cycle.ends_at, self.budget.zone)
+
+    @property
+    def span_label(self) -> str:
+        """The window in words: its first and its last day."""
+        first = local_day(self.cycle.starts_at, self.budget.zone)
+        if first == self.last_day:
+            return formats.day(first)
+        return f"{formats.day_of_year(first)} – {formats.day(self.last_day)}"
+
+    @property
+    def runs_out_on(self) -> date | None:
+        """The local day on which the limit would be reached at this pace, within the window."""
+        if self.projection is None or self.projection.runs_out_at is None:
+            return None
+        return local_day(self.projection.runs_out_at, self.budget.zone)
+
+    @property
+    def ticks(self) -> list[Decimal]:
+        """Where on the meter a level begins, in percent."""
+        budget = self.budget
+        return [percent for percent in (budget.yellow, budget.orange, budget.red) if percent < 100]
+
+    @property
+    def days_left(self) -> int:
+        """How many local days are left, today included."""
+        return (self.last_day - local_day(self.now, self.budget.zone)).days + 1
+
+    @property
+    def spent_share(self) -> Decimal:
+        """The filled part of the meter in percent: full when over, or when there is no limit."""
+        return self._share(self.standing.spent)
+
+    @property
+    def held_share(self) -> Decimal:
+        """The part of the meter that is set aside, in what the filled part leaves free."""
+        return min(self._share(self.standing.held), 100 - self.spent_share)
+
+    def _share(self, amount: Decimal) -> Decimal:
+        if amount <= 0:
+            return Decimal(0)
+        if self.standing.limit <= 0:
+            return Decimal(100)
+        share = (amount * 100 / self.standing.limit).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return min(share, Decimal(100))
+
+    @property
+    def meter_text(self) -> str:
+        """The meter in words, for those who do not see it."""
+        standing = self.standing
+        words = f"{formats.money(standing.spent)} of {formats.money(standing.limit)} spent"
+        if standing.held:
+            words += f", {formats.money(standing.held)} held"
+        if standing.is_over:
+            words += f", over by {formats.money(standing.over_by)}"
+        return words
+
+    @property
+    def stamp(self) -> str:
+        """A text that changes whenever a figure of this window does."""
+        cycle = self.cycle
+        return f"{cycle.pk}.{cycle.spent:f}.{cycle.held:f}.{cycle.limit:f}"

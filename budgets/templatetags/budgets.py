@@ -1,0 +1,43 @@
+"""Filters that write amounts, percentages and moments; the formats live in `budgets.formats`."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+
+from budgets import formats
+from budgets.periods import local_day
+
+register = template.Library()
+
+register.filter("money", formats.money)
+register.filter("cost", formats.cost)
+register.filter("percent", formats.percent)
+register.filter("number", formats.number)
+register.filter("day", formats.day)
+register.filter("day_of_year", formats.day_of_year)
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Write a moment in the member's time zone."""
+    return formats.moment(value, timezone.get_current_timezone())
+
+
+@register.filter
+def last_day(ends_at: datetime) -> date:
+    """Return the last local day of a window that ends at `ends_at`."""
+    return formats.last_day(ends_at, timezone.get_current_timezone())
+
+
+@register.filter
+def attribute(share: Decimal | float) -> str:
+    """Write a share for an SVG attribute, between 0 and 100 and with a point: "42.5%"."""
+    return f"{min(max(share, 0), 100):.2f}%"
+
+
+@register.filter
+def moment_day(value: datetime) -> str:
+    """Write the local day of a moment."""
+    return formats.day(local_day(value, timezone.get_current_timezone()))

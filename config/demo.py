@@ -1,0 +1,215 @@
+"""A believable household to try the app with: people, budgets, and three months of history.
+
+The same random numbers are drawn each time; only the dates follow the calendar.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from budgets import ledger
+from budgets.ledger import Event, Posting
+from budgets.models import Budget, Change, Cycle, DailyTotal, Entry, Hold, Origin, Reset
+from budgets.money import MICRO
+from people.models import User
+
+PASSWORD = "open-the-purse"  # noqa: S105  (printed for everybody who tries the demo)
+HISTORY = timedelta(days=95)
+
+#: Provider, model, operation, and dollars per million input and output tokens.
+_USES = (
+    ("anthropic", "claude-sonnet-4-5", "chat", Decimal(3), Decimal(15)),
+    ("anthropic", "claude-haiku-4-5", "chat", Decimal(1), Decimal(5)),
+    ("openai", "gpt-4o", "chat", Decimal("2.5"), Decimal(10)),
+    ("openai", "gpt-4o-mini", "summarise", Decimal("0.15"), Decimal("0.6")),
+    ("google", "gemini-2.5-pro", "search", Decimal("1.25"), Decimal(10)),
+)
+
+
+@dataclass(frozen=True)
+class _Member:
+    """Somebody in the demo: their settings, how much they use, and how full they end up."""
+
+    username: str
+    first_name: str
+    last_name: str
+    timezone: str
+    story: str
+    a_day: int
+    ends_at: Decimal
+    settings: dict[str, Any] = field(default_factory=dict)
+    is_staff: bool = False
+
+
+HOUSEHOLD = (
+    _Member(
+        "maya", "Maya", "Lindqvist", "Europe/Stockholm", "administrator, sees the console",
+        6, Decimal("0.48"), is_staff=True,
+    ),
+    _Member(
+        "ben", "Ben", "Lindqvist", "Europe/Stockholm", "monthly budget, nearly used",
+        4, Decimal("0.93"),
+    ),
+    _Member(
+        "zoe", "Zoe", "Lindqvist", "America/Chicago", "weekly budget, may change it and start over",
+        3, Decimal("0.34"),
+        {
+            "period": "weekly",
+            "limit": Decimal(12),
+            "modify_ceiling": Decimal(20),
+            "user_can_modify": True,
+            "user_can_reset": True,
+        },
+    ),
+    _Member(
+        "leo", "Leo", "Okafor", "Asia/Tokyo", "custom budget of 14 days, not enforced, over",
+        5, Decimal("1.18"),
+        {
+            "period": "custom",
+            "custom_days": 14,
+            "limit": Decimal(20),
+            "enforced": False,
+            "user_can_modify": True,
+        },
+    ),
+    _Member(
+        "ida", "Ida", "Lindqvist", "Europe/Stockholm", "daily budget, getting close",
+        2, Decimal("0.78"), {"period": "daily", "limit": Decimal(2)},
+    ),
+    _Member(
+        "nina", "Nina", "Okafor", "UTC", "budget hidden from her",
+        2, Decimal("0.25"), {"visible_to_user": False},
+    ),
+)
+
+
+def only_demo_people() -> bool:
+    """Tell whether nobody lives here but (perhaps) the people of the demo."""
+    usernames = [member.username for member in HOUSEHOLD]
+    return not User.objects.exclude(
+        username__in=usernames, email__endswith="@example.org"
+    ).exists()
+
+
+@transaction.atomic
+def seed(*, now: datetime) -> None:
+    """Make the household and live through its last three months, with the ledger's own verbs."""
+    password = make_password(PASSWORD)
+    for number, member in enumerate(HOUSEHOLD):
+        _live(member, password, random.Random(number), now)  # noqa: S311  (a story, not a secret)
+    _add_incidents(now)
+
+
+def _live(member: _Member, password: str, chance: random.Random, now: datetime) -> None:
+    budget = _move_in(member, password, now - HISTORY)
+    moment = now - HISTORY
+    while moment < now - timedelta(days=1):
+        moment += timedelta(days=1)
+        events = [Event(budget, posting) for posting in _day(member, chance, moment)]
+        ledger.ingest(sorted(events, key=_when), now=moment)
+    _fill(member, budget, chance, now)
+
+
+def _when(event: Event) -> datetime:
+    assert event.posting.occurred_at is not None
+    return event.posting.occurred_at
+
+
+def _move_in(member: _Member, password: str, now: datetime) -> Budget:
+    # In bulk, so that the budget begins three months ago and not today.
+    [user] = User.objects.bulk_create(
+        [
+            User(
+                username=member.username,
+                first_name=member.first_name,
+                last_name=member.last_name,
+                email=f"{member.username}@example.org",
+                timezone=member.timezone,
+                is_staff=member.is_staff,
+                is_superuser=member.is_staff,
+                password=password,
+            )
+        ]
+    )
+    budget = ledger.ensure_budget(user, now=now)
+    ledger.configure(
+        budget=budget, settings=member.settings, actor=None, origin=Origin.COMMAND, now=now
+    )
+    return Budget.objects.select_related("user").get(pk=budget.pk)
+
+
+def _day(member: _Member, chance: random.Random, evening: datetime) -> Iterator[Posting]:
+    for _ in range(chance.randint(0, 2 * member.a_day)):
+        yield _use(chance, evening - timedelta(seconds=chance.randint(1, 80_000)))
+
+
+def _use(chance: random.Random, at: datetime, *, cost: Decimal | None = None) -> Posting:
+    provider, model, operation, price_in, price_out = chance.choice(_USES)
+    tokens_in, tokens_out = chance.randint(400, 90_000), chance.randint(50, 4_000)
+    priced = (tokens_in * price_in + tokens_out * price_out) / 1_000_000
+    return Posting(
+        amount=(priced if cost is None else cost).quantize(MICRO, ROUND_HALF_UP),
+        occurred_at=at,
+        provider=provider,
+        model=model,
+        operation=operation,
+        input_tokens=tokens_in,
+        output_tokens=tokens_out,
+    )
+
+
+def _fill(member: _Member, budget: Budget, chance: random.Random, now: datetime) -> None:
+    """Spend today what brings the member to where their story ends."""
+    cycle = ledger.roll(budget, now=now)
+    missing = cycle.available * member.ends_at - cycle.spent
+    day = min(timedelta(hours=10), now - cycle.starts_at)
+    events = [
+        Event(budget, _use(chance, now - day * part / 8, cost=missing / 8))
+        for part in range(8, 0, -1)
+        if missing > 0
+    ]
+    ledger.ingest(events, now=now, as_facts=True)
+
+
+def _add_incidents(now: datetime) -> None:
+    """Add what the pages should have something to show for: a hold, a reversal, a reset."""
+    budgets = {
+        budget.member_name: budget for budget in Budget.objects.select_related("user")
+    }
+    maya = budgets["maya"].user
+    ledger.hold(
+        budget=budgets["maya"], amount=Decimal("4.50"), now=now, life=timedelta(hours=6),
+        memo="A long research run",
+    )
+    mistaken = Entry.objects.filter(budget=budgets["ben"])[3]
+    ledger.reverse(entry=mistaken, now=now, memo="Billed twice")
+    ledger.configure(
+        budget=budgets["ben"],
+        settings={"admin_notes": "Asked for 35.00; we talk about it in spring."},
+        actor=maya,
+        origin=Origin.ADMIN,
+        now=now,
+    )
+    ledger.reset(
+        budget=budgets["nina"], actor=maya, reason="A fresh start after the exams", now=now
+    )
+
+
+@transaction.atomic
+def clear() -> None:
+    """Delete the people of the demo with everything of theirs."""
+    users = User.objects.filter(username__in=[member.username for member in HOUSEHOLD])
+    budgets = list(Budget.objects.filter(user__in=users).values_list("pk", flat=True))
+    # The ledger deletes nothing, so its rows go here, those that point at others first.
+    Hold.objects.filter(budget__in=budgets).delete()
+    Entry.objects.filter(budget__in=budgets, reverses__isnull=False).delete()
+    for rows in (Entry, DailyTotal, Reset, Change, Cycle):
+        rows.objects.filter(budget__in=budgets).delete()
+    Budget.objects.filter(pk__in=budgets).delete()
+    users.delete()

@@ -1,0 +1,65 @@
+"""The home page, which alone reads several apps, and the two health checks."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from budgets import ledger
+from budgets.access import BudgetHidden, own_budget
+from budgets.models import Entry
+from budgets.status import Status
+from config.checks import unwritable_directories
+from people.access import MemberRequest, administrators
+
+RECENT = 5
+
+
+@require_http_methods(["GET"])
+def home(request: MemberRequest) -> HttpResponse:
+    """Answer at a glance: what may I still spend, and what happened last."""
+    now = timezone.now()
+    try:
+        budget, _ = own_budget(request, now=now)
+    except BudgetHidden:
+        return render(request, "home.html", {"administrators": administrators()})
+    status = Status.of(budget, ledger.roll(budget, now=now), now=now)
+    recent = Entry.objects.for_history(budget)[:RECENT]
+    return render(request, "home.html", {"status": status, "recent": recent})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET"])
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Tell that the process is alive."""
+    return JsonResponse({"status": "ok"})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET"])
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Tell whether the database, its migrations and the storage are ready; 503 when not."""
+    problems = {
+        "database": _database_problem(),
+        "storage": "; ".join(unwritable_directories()),
+    }
+    problems = {name: problem for name, problem in problems.items() if problem}
+    if problems:
+        return JsonResponse({"status": "not ready", **problems}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+def _database_problem() -> str:
+    """Return why the database cannot be used, in words that give away no address."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "no connection"
+    return f"{len(pending)} migrations are not applied" if pending else ""
