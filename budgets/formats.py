@@ -84,6 +84,15 @@ def moment(value: datetime, zone: tzinfo) -> str:
     return f"{day(local.date())}, {format_time(local, 'short', locale=settings.LOCALE)}"
 
 
+def moment_near(value: datetime, now: datetime, zone: tzinfo) -> str:
+    """Write a moment in little room: without its year when that is the year of `now`."""
+    local = value.astimezone(zone)
+    if local.year != now.astimezone(zone).year:
+        return moment(value, zone)
+    time = format_time(local, "short", locale=settings.LOCALE)
+    return f"{short_day(local.date())}, {time}"
+
+
 def last_day(ends_at: datetime, zone: tzinfo) -> date:
     """Return the last local day of a window whose (excluded) end is `ends_at`."""
     return (ends_at - timedelta.resolution).astimezone(zone).date()

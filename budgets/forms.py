@@ -54,9 +54,9 @@ class SettingsForm(SettingsRules, forms.Form):
         max_value=MAX_CUSTOM_DAYS,
         help_text="For a custom period only, 1 to 365.",
     )
-    yellow = _Percent("Yellow from")
-    orange = _Percent("Orange from")
-    red = _Percent("Red from")
+    yellow = _Percent("Yellow")
+    orange = _Percent("Orange")
+    red = _Percent("Red")
 
     def __init__(
         self, *args: Any, budget: Budget, may_modify: bool, has_ceiling: bool, special: bool

@@ -44,7 +44,7 @@ class Status:
         first = local_day(self.cycle.starts_at, self.budget.zone)
         if first == self.last_day:
             return formats.day(first)
-        return f"{formats.day_of_year(first)} – {formats.day(self.last_day)}"
+        return f"{formats.short_day(first)} – {formats.day(self.last_day)}"
 
     @property
     def runs_out_on(self) -> date | None:

@@ -16,7 +16,8 @@ from django.db import transaction
 from budgets import ledger
 from budgets.ledger import Event, Posting
 from budgets.models import Budget, Change, Cycle, DailyTotal, Entry, Hold, Origin, Reset
-from budgets.money import MICRO
+from budgets.money import MICRO, from_micros, to_micros
+from budgets.splits import split
 from people.models import User
 
 PASSWORD = "open-the-purse"  # noqa: S105  (printed for everybody who tries the demo)
@@ -167,14 +168,16 @@ def _use(chance: random.Random, at: datetime, *, cost: Decimal | None = None) ->
 def _fill(member: _Member, budget: Budget, chance: random.Random, now: datetime) -> None:
     """Spend today what brings the member to where their story ends."""
     cycle = ledger.roll(budget, now=now)
-    missing = cycle.available * member.ends_at - cycle.spent
+    missing = (cycle.available * member.ends_at - cycle.spent).quantize(MICRO)
+    if missing <= 0:
+        return
     day = min(timedelta(hours=10), now - cycle.starts_at)
+    costs = split(to_micros(missing), [chance.randint(1, 9) for _ in range(8)])
     events = [
-        Event(budget, _use(chance, now - day * part / 8, cost=missing / 8))
-        for part in range(8, 0, -1)
-        if missing > 0
+        Event(budget, _use(chance, now - day * part / 8, cost=from_micros(micros)))
+        for part, micros in enumerate(reversed(costs), start=1)
     ]
-    ledger.ingest(events, now=now, as_facts=True)
+    ledger.ingest(events[::-1], now=now, as_facts=True)
 
 
 def _add_incidents(now: datetime) -> None:

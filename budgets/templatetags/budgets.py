@@ -26,6 +26,12 @@ def moment(value: datetime) -> str:
 
 
 @register.filter
+def moment_near(value: datetime, now: datetime) -> str:
+    """Write a moment in the member's time zone, without the year when it is this one."""
+    return formats.moment_near(value, now, timezone.get_current_timezone())
+
+
+@register.filter
 def last_day(ends_at: datetime) -> date:
     """Return the last local day of a window that ends at `ends_at`."""
     return formats.last_day(ends_at, timezone.get_current_timezone())
