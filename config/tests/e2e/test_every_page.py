@@ -1,0 +1,84 @@
+"""Every page, in both themes and at every width: accessible, within its window, no violations."""
+
+import pytest
+from django.utils import timezone
+
+from budgets.models import Budget
+from config import demo
+from config.tests.e2e.conftest import WIDTHS
+from people.models import User
+
+MEMBER_PAGES = [
+    "/",
+    "/budget/",
+    "/budget/reset/",
+    "/budget/resets/",
+    "/account/",
+    "/account/password/",
+    "/nowhere/",
+]
+CONSOLE_PAGES = [
+    "/admin/",
+    "/admin/budgets/budget/",
+    "/admin/budgets/entry/",
+    "/admin/budgets/cycle/",
+    "/admin/budgets/hold/",
+    "/admin/budgets/reset/",
+    "/admin/budgets/change/",
+    "/admin/people/user/",
+]
+OPEN_PAGES = ["/account/login/", "/account/password/reset/", "/account/password/reset/sent/"]
+
+
+def person(name: str) -> User:
+    if not User.objects.exists():
+        demo.seed(now=timezone.now())
+    return User.objects.get(username=name)
+
+
+def examine(visitor, path: str) -> None:
+    page = visitor.open(path)
+    page.wait_for_load_state("networkidle")
+    assert visitor.violations() == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert visitor.overflow() <= 0, f"{path} is too wide at {width} px"
+        if width in {WIDTHS[0], WIDTHS[-1]}:
+            assert visitor.accessibility_faults() == [], f"{path} at {width} px"
+    assert visitor.troubles == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+class TestEveryPage:
+    def test_of_a_member_who_may_change_and_start_over(self, visit, theme):
+        visitor = visit(person("zoe"), theme=theme)
+        for path in MEMBER_PAGES:
+            examine(visitor, path)
+
+    def test_of_a_member_over_budget(self, visit, theme):
+        examine(visit(person("leo"), theme=theme), "/budget/")
+
+    def test_of_a_member_whose_budget_is_nearly_used_and_locked(self, visit, theme):
+        examine(visit(person("ben"), theme=theme), "/budget/")
+
+    def test_of_a_member_whose_budget_is_hidden(self, visit, theme):
+        visitor = visit(person("nina"), theme=theme)
+        for path in ("/", "/budget/"):
+            examine(visitor, path)
+
+    def test_of_somebody_new(self, visit, theme):
+        user = User.objects.create_user("new")
+        visitor = visit(user, theme=theme)
+        for path in ("/", "/budget/", "/budget/resets/"):
+            examine(visitor, path)
+
+    def test_before_signing_in(self, visit, theme):
+        visitor = visit(theme=theme)
+        for path in OPEN_PAGES:
+            examine(visitor, path)
+
+    def test_of_the_console(self, visit, theme):
+        visitor = visit(person("maya"), theme=theme)
+        budget = Budget.objects.get(member_name="ben")
+        for path in [*CONSOLE_PAGES, f"/admin/budgets/budget/{budget.pk}/change/"]:
+            examine(visitor, path)
