@@ -34,7 +34,7 @@ def columns(bars: Sequence[tuple[str, Decimal]], *, ticks: int = 5) -> list[Colu
     """
     if not bars:
         return []
-    highest = max(max(amount for _, amount in bars), Decimal(0))
+    highest = max(Decimal(0), *(amount for _, amount in bars))
     step = Decimal(100) / len(bars)
     every = max(1, -(-len(bars) // ticks))
     return [

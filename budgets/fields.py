@@ -77,8 +77,8 @@ class MoneyField(_ScaledField):
     description = "Exact amount of money"
     scale = money.PLACES
 
-    def formfield(self, **kwargs: Any) -> forms.Field:  # type: ignore[override]
-        return super().formfield(**{"form_class": MoneyFormField, **kwargs})  # type: ignore[return-value]
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
+        return super().formfield(**{"form_class": MoneyFormField, **kwargs})
 
 
 class PercentField(_ScaledField):
@@ -87,9 +87,9 @@ class PercentField(_ScaledField):
     description = "Percentage with two decimals"
     scale = 2
 
-    def formfield(self, **kwargs: Any) -> forms.Field:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         defaults = {"form_class": PercentFormField, "max_value": Decimal(100)}
-        return super().formfield(**{**defaults, **kwargs})  # type: ignore[return-value]
+        return super().formfield(**{**defaults, **kwargs})
 
 
 register_combinable_fields(MoneyField, Combinable.ADD, MoneyField, MoneyField)

@@ -29,9 +29,7 @@ def elapsed_share(window: Window, now: datetime) -> Decimal:
     return Decimal(passed // _TICK) / Decimal(length // _TICK)
 
 
-def project(
-    *, spent: Decimal, limit: Decimal, window: Window, now: datetime
-) -> Projection | None:
+def project(*, spent: Decimal, limit: Decimal, window: Window, now: datetime) -> Projection | None:
     """Return the projection spent / elapsed share, or None in the first tenth of the window.
 
     The run-out moment solves spent / elapsed * t = limit for t.

@@ -2,9 +2,10 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from budgets import formats, reports
 from budgets.fields import MoneyFormField, PercentFormField
@@ -18,6 +19,7 @@ from budgets.reports import Span
 PAST_WINDOWS = 24
 #: The longest span of days that a breakdown covers.
 LONGEST_SPAN = 3_700
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 class SettingsRules:
@@ -59,9 +61,15 @@ class SettingsForm(SettingsRules, forms.Form):
     red = _Percent("Red")
 
     def __init__(
-        self, *args: Any, budget: Budget, may_modify: bool, has_ceiling: bool, special: bool
+        self,
+        data: QueryDict | None,
+        *,
+        budget: Budget,
+        may_modify: bool,
+        has_ceiling: bool,
+        special: bool,
     ) -> None:
-        super().__init__(*args, initial={name: getattr(budget, name) for name in self.base_fields})
+        super().__init__(data, initial={name: getattr(budget, name) for name in self.base_fields})
         self.budget, self.has_ceiling = budget, has_ceiling
         self.order_fields(["limit", "period", "custom_days", "yellow", "orange", "red"])
         if not may_modify:
@@ -105,11 +113,17 @@ class ResetForm(forms.Form):
     )
 
 
-class _DateInput(forms.DateInput):
-    input_type = "date"
+class _DayField(forms.DateField):
+    """A day that a ledger may hold entries on."""
 
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+    def __init__(self, label: str) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(label=label, required=False, widget=widget)
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise forms.ValidationError(f"Choose a day between {FIRST_YEAR} and {LAST_YEAR}.")
 
 
 class _DaysForm(forms.Form):
@@ -129,16 +143,18 @@ class BreakdownForm(_DaysForm):
 
     days = ("from", "to")
 
-    def __init__(self, *args: Any, budget: Budget, shown: Cycle) -> None:
-        super().__init__(*args, auto_id="breakdown_%s")
+    def __init__(self, data: QueryDict, *, budget: Budget, shown: Cycle) -> None:
+        super().__init__(data, auto_id="breakdown_%s")
         self.budget, self.shown = budget, shown
         self.fields["window"] = forms.ChoiceField(required=False, choices=self._windows())
         # "from" is a keyword of Python, so it cannot be a class attribute.
-        self.fields["from"] = forms.DateField(label="From", required=False, widget=_DateInput())
-        self.fields["to"] = forms.DateField(label="To", required=False, widget=_DateInput())
+        self.fields["from"] = _DayField("From")
+        self.fields["to"] = _DayField("To")
 
     def _windows(self) -> list[tuple[Any, str]]:
-        past = list(Cycle.objects.filter(budget=self.budget, closed_at__isnull=False)[:PAST_WINDOWS])
+        past = list(
+            Cycle.objects.filter(budget=self.budget, closed_at__isnull=False)[:PAST_WINDOWS]
+        )
         if not self.shown.is_open and self.shown not in past:
             past.append(self.shown)
         labels = ((cycle.pk, Span.of_cycle(cycle, self.budget).label) for cycle in past)
@@ -170,20 +186,21 @@ class HistoryForm(_DaysForm):
     days = ("since", "until")
     provider = forms.ChoiceField(required=False)
     model = forms.ChoiceField(required=False)
-    since = forms.DateField(label="From", required=False, widget=_DateInput())
-    until = forms.DateField(label="To", required=False, widget=_DateInput())
+    since = _DayField("From")
+    until = _DayField("To")
 
-    def __init__(self, *args: Any, budget: Budget) -> None:
-        super().__init__(*args, auto_id="history_%s")
+    def __init__(self, data: QueryDict, *, budget: Budget) -> None:
+        super().__init__(data, auto_id="history_%s")
         for field, choices in zip(("provider", "model"), reports.names(budget), strict=True):
-            select = self.fields[field]
-            assert isinstance(select, forms.ChoiceField)
+            select = cast(forms.ChoiceField, self.fields[field])
             select.choices = [("", f"All {field}s"), *((name, name) for name in choices)]
 
     def asked(self) -> HistoryFilter:
         """Return the filter; what could not be read filters nothing and is told at its field."""
         values = self.cleaned_data if self.is_valid() else {}
-        return HistoryFilter(**{name: values.get(name) or default for name, default in _ALL.items()})
+        return HistoryFilter(
+            **{name: values.get(name) or default for name, default in _ALL.items()}
+        )
 
 
 _ALL: dict[str, Any] = {"provider": "", "model": "", "since": None, "until": None}

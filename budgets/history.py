@@ -54,7 +54,7 @@ class _CountedPaginator(Paginator[Entry]):
     totals: QuerySet[DailyTotal]
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self.totals.aggregate(entries=Sum("count"))["entries"] or 0
 
 

@@ -13,7 +13,7 @@ ZERO = Decimal("0.000000")
 #: The largest amount of one posting or one price, in currency units.
 MAX_AMOUNT = Decimal("99999999.99")
 #: The largest limit of one budget, in currency units.
-MAX_LIMIT = Decimal("1000000")
+MAX_LIMIT = Decimal(1_000_000)
 
 _TYPED = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?", re.ASCII)
 

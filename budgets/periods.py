@@ -77,16 +77,19 @@ def day_starts_at(day: date, zone: tzinfo) -> datetime:
 
 
 def local_day(moment: datetime, zone: tzinfo) -> date:
-    """Return the calendar day that `moment` lies in for somebody in `zone`."""
-    return moment.astimezone(zone).date()
+    """Return the calendar day that `moment` lies in for somebody in `zone`.
+
+    Days follow one another: when clocks go back past midnight, the new day has begun all the same.
+    """
+    day = moment.astimezone(zone).date()
+    tomorrow = day + timedelta(days=1)
+    return day if moment < day_starts_at(tomorrow, zone) else tomorrow
 
 
 def window_at(moment: datetime, schedule: Schedule, zone: tzinfo, *, anchor: date) -> Window:
     """Return the window that contains `moment`."""
     first = schedule.first_day(local_day(moment, zone), anchor=anchor)
-    return Window(
-        day_starts_at(first, zone), day_starts_at(schedule.next_first_day(first), zone)
-    )
+    return Window(day_starts_at(first, zone), day_starts_at(schedule.next_first_day(first), zone))
 
 
 def windows_from(

@@ -1,6 +1,6 @@
 """What a budget was spent on: read from the daily totals, never from the entries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -106,7 +106,7 @@ def _within(budget: Budget, span: Span) -> QuerySet[DailyTotal]:
     return DailyTotal.objects.filter(budget=budget, day__gte=span.first, day__lte=span.last)
 
 
-def _shares(rows: Iterable[dict[str, Any]], *, by: str, note: str = "") -> list[Share]:
+def _shares(rows: Iterable[Mapping[str, Any]], *, by: str, note: str = "") -> list[Share]:
     """Group rows by a name (and its note), largest amount first, with shares that sum to 100."""
     groups: dict[tuple[str, str], list[Any]] = {}
     for row in rows:
@@ -117,8 +117,8 @@ def _shares(rows: Iterable[dict[str, Any]], *, by: str, note: str = "") -> list[
     ordered = sorted(groups.items(), key=lambda item: (-item[1][0], item[0]))
     shares = percentages([sums[0] for _, sums in ordered])
     return [
-        Share(name or UNNAMED, noted, *sums, percent=share)
-        for ((name, noted), sums), share in zip(ordered, shares, strict=True)
+        Share(name or UNNAMED, noted, total, entries, tokens, share)
+        for ((name, noted), (total, entries, tokens)), share in zip(ordered, shares, strict=True)
     ]
 
 

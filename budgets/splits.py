@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 
 def split(total: int, weights: Sequence[int | Decimal]) -> list[int]:
@@ -12,11 +14,11 @@ def split(total: int, weights: Sequence[int | Decimal]) -> list[int]:
     """
     if any(weight < 0 for weight in weights):
         raise ValueError("weights cannot be negative")
-    whole = sum(Decimal(weight) for weight in weights)
+    whole = sum(Fraction(weight) for weight in weights)
     if not whole:
         return [0] * len(weights)
-    exact = [Decimal(total) * Decimal(weight) / whole for weight in weights]
-    parts = [int(share) for share in exact]
+    exact = [total * Fraction(weight) / whole for weight in weights]
+    parts = [floor(share) for share in exact]
     by_remainder = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], i))
     for i in by_remainder[: total - sum(parts)]:
         parts[i] += 1

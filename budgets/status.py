@@ -24,9 +24,7 @@ class Status:
     @classmethod
     def of(cls, budget: Budget, cycle: Cycle, *, now: datetime) -> "Status":
         standing = cycle.standing(budget.thresholds)
-        projection = project(
-            spent=cycle.spent, limit=cycle.available, window=cycle.window, now=now
-        )
+        projection = project(spent=cycle.spent, limit=cycle.available, window=cycle.window, now=now)
         return cls(budget, cycle, standing, projection, now)
 
     @property

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import FETCH_RAISE, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -24,18 +25,17 @@ from budgets.status import Status
 from people.access import MemberRequest, administrators, is_administrator
 
 Page = dict[str, Any]
+View = Callable[..., HttpResponseBase]
 RESETS_SHOWN = 5
 
 
-def explain_hidden[**P](
-    view: Callable[Concatenate[MemberRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def explain_hidden(view: View) -> View:
     """Answer a member whose budget is hidden with a page that says so and whom to ask."""
 
     @wraps(view)
-    def explained(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def explained(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            return view(cast(MemberRequest, request), *args, **kwargs)
+            return view(request, *args, **kwargs)
         except BudgetHidden:
             context = {"administrators": administrators()}
             return render(request, "budgets/hidden.html", context, status=403)
@@ -110,7 +110,7 @@ def resets(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET"])
 @explain_hidden
-def history_csv(request: MemberRequest) -> HttpResponse:
+def history_csv(request: MemberRequest) -> StreamingHttpResponse:
     """Download the history as the page filters it."""
     budget, _ = own_budget(request, now=timezone.now())
     asked = HistoryForm(request.GET, budget=budget).asked()

@@ -10,7 +10,8 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import is_currency
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 
 from budgets.money import MAX_LIMIT
 
@@ -90,7 +91,7 @@ def check_directories(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMess
 def check_mail(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
     backend = settings.MAILERS["default"]["BACKEND"]
     if not backend.endswith("smtp.EmailBackend"):
-        yield Warning(
+        yield checks.Warning(
             "Mail is not sent to anybody, so nobody can reset a forgotten password.",
             hint="Set MAIL_URL, for example smtp://user:password@mail.example.org:587.",
             id="pursestrings.W007",
@@ -100,7 +101,7 @@ def check_mail(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_hosts(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
     if "*" in settings.ALLOWED_HOSTS:
-        yield Warning(
+        yield checks.Warning(
             "ALLOWED_HOSTS admits every host name.",
             hint="Name the hosts under which people open the app.",
             id="pursestrings.W008",

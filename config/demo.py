@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -50,16 +50,32 @@ class _Member:
 
 HOUSEHOLD = (
     _Member(
-        "maya", "Maya", "Lindqvist", "Europe/Stockholm", "administrator, sees the console",
-        6, Decimal("0.48"), is_staff=True,
+        "maya",
+        "Maya",
+        "Lindqvist",
+        "Europe/Stockholm",
+        "administrator, sees the console",
+        6,
+        Decimal("0.48"),
+        is_staff=True,
     ),
     _Member(
-        "ben", "Ben", "Lindqvist", "Europe/Stockholm", "monthly budget, nearly used",
-        4, Decimal("0.93"),
+        "ben",
+        "Ben",
+        "Lindqvist",
+        "Europe/Stockholm",
+        "monthly budget, nearly used",
+        4,
+        Decimal("0.93"),
     ),
     _Member(
-        "zoe", "Zoe", "Lindqvist", "America/Chicago", "weekly budget, may change it and start over",
-        3, Decimal("0.34"),
+        "zoe",
+        "Zoe",
+        "Lindqvist",
+        "America/Chicago",
+        "weekly budget, may change it and start over",
+        3,
+        Decimal("0.34"),
         {
             "period": "weekly",
             "limit": Decimal(12),
@@ -69,8 +85,13 @@ HOUSEHOLD = (
         },
     ),
     _Member(
-        "leo", "Leo", "Okafor", "Asia/Tokyo", "custom budget of 14 days, not enforced, over",
-        5, Decimal("1.18"),
+        "leo",
+        "Leo",
+        "Okafor",
+        "Asia/Tokyo",
+        "custom budget of 14 days, not enforced, over",
+        5,
+        Decimal("1.18"),
         {
             "period": "custom",
             "custom_days": 14,
@@ -80,12 +101,24 @@ HOUSEHOLD = (
         },
     ),
     _Member(
-        "ida", "Ida", "Lindqvist", "Europe/Stockholm", "daily budget, getting close",
-        2, Decimal("0.78"), {"period": "daily", "limit": Decimal(2)},
+        "ida",
+        "Ida",
+        "Lindqvist",
+        "Europe/Stockholm",
+        "daily budget, getting close",
+        2,
+        Decimal("0.78"),
+        {"period": "daily", "limit": Decimal(2)},
     ),
     _Member(
-        "nina", "Nina", "Okafor", "UTC", "budget hidden from her",
-        2, Decimal("0.25"), {"visible_to_user": False},
+        "nina",
+        "Nina",
+        "Okafor",
+        "UTC",
+        "budget hidden from her",
+        2,
+        Decimal("0.25"),
+        {"visible_to_user": False},
     ),
 )
 
@@ -93,9 +126,7 @@ HOUSEHOLD = (
 def only_demo_people() -> bool:
     """Tell whether nobody lives here but (perhaps) the people of the demo."""
     usernames = [member.username for member in HOUSEHOLD]
-    return not User.objects.exclude(
-        username__in=usernames, email__endswith="@example.org"
-    ).exists()
+    return not User.objects.exclude(username__in=usernames, email__endswith="@example.org").exists()
 
 
 @transaction.atomic
@@ -109,17 +140,19 @@ def seed(*, now: datetime) -> None:
 
 def _live(member: _Member, password: str, chance: random.Random, now: datetime) -> None:
     budget = _move_in(member, password, now - HISTORY)
-    moment = now - HISTORY
-    while moment < now - timedelta(days=1):
-        moment += timedelta(days=1)
-        events = [Event(budget, posting) for posting in _day(member, chance, moment)]
-        ledger.ingest(sorted(events, key=_when), now=moment)
+    evenings = [now - HISTORY + timedelta(days=day) for day in range(1, HISTORY.days + 1)]
+    past = sorted((use for evening in evenings for use in _day(member, chance, evening)), key=_when)
+    while past:
+        # Window by window, so that each closes with what was spent in it.
+        window = ledger.roll(budget, now=_when(past[0])).window
+        uses = [use for use in past if _when(use) in window]
+        ledger.ingest([Event(budget, use) for use in uses], now=_when(uses[-1]))
+        past = past[len(uses) :]
     _fill(member, budget, chance, now)
 
 
-def _when(event: Event) -> datetime:
-    assert event.posting.occurred_at is not None
-    return event.posting.occurred_at
+def _when(posting: Posting) -> datetime:
+    return cast(datetime, posting.occurred_at)
 
 
 def _move_in(member: _Member, password: str, now: datetime) -> Budget:
@@ -182,16 +215,16 @@ def _fill(member: _Member, budget: Budget, chance: random.Random, now: datetime)
 
 def _add_incidents(now: datetime) -> None:
     """Add what the pages should have something to show for: a hold, a reversal, a reset."""
-    budgets = {
-        budget.member_name: budget for budget in Budget.objects.select_related("user")
-    }
+    budgets = {budget.member_name: budget for budget in Budget.objects.select_related("user")}
     maya = budgets["maya"].user
     ledger.hold(
-        budget=budgets["maya"], amount=Decimal("4.50"), now=now, life=timedelta(hours=6),
+        budget=budgets["maya"],
+        amount=Decimal("4.50"),
+        now=now,
+        life=timedelta(hours=6),
         memo="A long research run",
     )
-    mistaken = Entry.objects.filter(budget=budgets["ben"])[3]
-    ledger.reverse(entry=mistaken, now=now, memo="Billed twice")
+    ledger.reverse(entry=_bill_again(budgets["ben"], now), now=now, memo="Billed twice")
     ledger.configure(
         budget=budgets["ben"],
         settings={"admin_notes": "Asked for 35.00; we talk about it in spring."},
@@ -202,6 +235,21 @@ def _add_incidents(now: datetime) -> None:
     ledger.reset(
         budget=budgets["nina"], actor=maya, reason="A fresh start after the exams", now=now
     )
+
+
+def _bill_again(budget: Budget, now: datetime) -> Entry:
+    """Post one of the latest entries a second time, as a provider may do."""
+    billed = Entry.objects.for_history(budget)[3]
+    posting = Posting(
+        amount=billed.amount,
+        occurred_at=billed.occurred_at,
+        provider=billed.provider,
+        model=billed.model,
+        operation=billed.operation,
+        input_tokens=billed.input_tokens,
+        output_tokens=billed.output_tokens,
+    )
+    return ledger.charge(budget=budget, posting=posting, now=now, as_fact=True)
 
 
 @transaction.atomic

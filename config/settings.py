@@ -3,6 +3,7 @@
 `.env.example` lists the variables. Secrets may also be given as a file: `SECRET_KEY_FILE=/run/…`.
 """
 
+import logging
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -210,4 +211,6 @@ DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Pursestrings <pursestrings@lo
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
 LOGGING = logging_config(LOG_FORMAT, level=env.str("LOG_LEVEL", default="INFO"))
+# One line a request, when it is answered: that it began is told to those who debug.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = env.bool("LOG_IP_ADDRESSES", default=False)

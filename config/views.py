@@ -62,4 +62,4 @@ def _database_problem() -> str:
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return "no connection"
-    return f"{len(pending)} migrations are not applied" if pending else ""
+    return f"migrations not applied: {len(pending)}" if pending else ""

@@ -13,7 +13,7 @@ from people.models import User
 class MemberRequest(HttpRequest):
     """A request behind LoginRequiredMiddleware: somebody is signed in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 

@@ -16,7 +16,5 @@ urlpatterns = [
         views.password_reset_confirm,
         name="password_reset_confirm",
     ),
-    path(
-        "password/reset/complete/", views.password_reset_complete, name="password_reset_complete"
-    ),
+    path("password/reset/complete/", views.password_reset_complete, name="password_reset_complete"),
 ]

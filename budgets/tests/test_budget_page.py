@@ -4,9 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 from django.utils import timezone
 
 from budgets import ledger
@@ -42,7 +42,7 @@ def use(budget: Budget, amount: str, **details: str) -> Entry:
 def test_tells_what_is_left_in_one_sentence(member, budget):
     use(budget, "1.50")
     page = page_of(member)
-    assert "You have <span class=\"money\">$28.50</span> left until" in page
+    assert 'You have <span class="money">$28.50</span> left until' in page
     assert "5.0% of the limit" in page
     assert "On track" in page
 
@@ -58,7 +58,7 @@ def test_tells_used_up_at_exactly_the_limit(member, budget):
 def test_tells_how_far_over(member, budget):
     use(budget, "42.40")
     page = page_of(member)
-    assert "You are <span class=\"money\">$12.40</span> over until" in page
+    assert 'You are <span class="money">$12.40</span> over until' in page
     assert "Over by $12.40" in page
 
 
@@ -128,6 +128,38 @@ def test_days_in_the_wrong_order_are_told_at_the_field_and_kept(member):
     assert 'value="2026-05-02"' in page
 
 
+@pytest.mark.parametrize("field", ["from", "to", "since", "until"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-31", "soon"])
+def test_a_day_that_no_ledger_knows_is_told_at_its_field(member, field, day):
+    response = member.get("/budget/", {field: day})
+    assert response.status_code == 200
+    form = response.context["breakdown_form" if field in {"from", "to"} else "history_form"]
+    assert form.errors[field]
+    assert form[field].value() == day
+
+
+def test_the_longest_breakdown_is_ten_years(member):
+    page = member.get("/budget/", {"from": "2000-01-01", "to": "2026-01-01"})
+    assert page.context["breakdown_form"].errors["to"] == ["Choose at most ten years."]
+
+
+def test_long_spans_are_charted_by_month(member):
+    page = member.get("/budget/", {"from": "2025-01-15", "to": "2026-01-14"})
+    labels = [label for label, _ in page.context["breakdown"].bars]
+    assert labels[0] == "Jan 2025"
+    assert len(labels) == 13
+
+
+def test_one_filter_carries_the_other_along(member, budget):
+    use(budget, "1", provider="acme")
+    page = member.get("/budget/", {"provider": "acme", "from": "2026-01-01"}).content.decode()
+    breakdown = page.split('id="breakdown"')[1].split("</form>")[0]
+    assert '<input type="hidden" name="provider" value="acme">' in breakdown
+    assert 'type="hidden" name="from"' not in breakdown
+    rows = page.split('id="history"')[1].split("</form>")[0]
+    assert '<input type="hidden" name="from" value="2026-01-01">' in rows
+
+
 @pytest.mark.parametrize("window", ["999999999", "abc", "-1", "9" * 40, "٣"])
 def test_a_window_that_is_not_there_is_a_404(member, window):
     assert member.get("/budget/", {"window": window}).status_code == 404
@@ -159,7 +191,11 @@ def test_the_history_is_newest_first_twenty_a_page(member, budget):
 
 def test_the_history_shows_tokens_and_cost_to_four_places(member, budget):
     record(
-        budget, "0.012345", now=timezone.now(), input_tokens=4808, output_tokens=10,
+        budget,
+        "0.012345",
+        now=timezone.now(),
+        input_tokens=4808,
+        output_tokens=10,
         cached_tokens=2000,
     )
     page = page_of(member)
@@ -180,9 +216,9 @@ def test_the_history_is_filtered_by_provider_model_and_days(member, budget):
     by_model = member.get("/budget/", {"model": "new-model"}).content.decode()
     assert "old-model" not in by_model.split('id="history-rows"')[1]
     later = (now + timedelta(days=3)).date().isoformat()
-    assert "Nothing matches these filters" in member.get(
-        "/budget/", {"since": later}
-    ).content.decode()
+    assert (
+        "Nothing matches these filters" in member.get("/budget/", {"since": later}).content.decode()
+    )
 
 
 def test_an_unknown_page_shows_the_last_one(member, budget):
@@ -217,7 +253,9 @@ def test_the_whole_list_of_closed_windows_has_a_page_of_its_own(member, budget):
 
 def test_asks_a_constant_number_of_queries(member, budget):
     def count() -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             member.get("/budget/")
         return len(queries)
 

@@ -51,7 +51,10 @@ def test_a_member_sets_a_limit_within_the_ceiling(free):
     assert open_cycle(budget).limit == Decimal(50)
     change = Change.objects.get(budget=budget, setting="limit")
     assert (change.old, change.new, change.actor, change.origin) == (
-        "30.00", "50.00", budget.user, Origin.PAGE,
+        "30.00",
+        "50.00",
+        budget.user,
+        Origin.PAGE,
     )
 
 
@@ -74,9 +77,7 @@ def test_a_limit_above_the_ceiling_is_refused_and_kept_in_the_field(free):
 
 
 def test_a_limit_that_an_administrator_set_above_the_ceiling_may_stay(client):
-    budget = budget_with(
-        user_can_modify=True, limit=Decimal(80), modify_ceiling=Decimal(50)
-    )
+    budget = budget_with(user_can_modify=True, limit=Decimal(80), modify_ceiling=Decimal(50))
     assert save(sign_in(client, budget), limit="80.00", yellow="60").status_code == 302
     budget.refresh_from_db()
     assert (budget.limit, budget.yellow) == (Decimal(80), Decimal(60))
@@ -115,7 +116,10 @@ def test_bad_input_is_told_at_its_field_keeps_the_text_and_stores_nothing(
     client, budget = free
     # Generous, so that the ceiling is not what refuses the amounts.
     ledger.configure(
-        budget=budget, settings={"modify_ceiling": None}, actor=None, origin=Origin.ADMIN,
+        budget=budget,
+        settings={"modify_ceiling": None},
+        actor=None,
+        origin=Origin.ADMIN,
         now=timezone.now(),
     )
     before = Budget.objects.values().get(pk=budget.pk)
@@ -173,13 +177,9 @@ def test_a_member_cannot_switch_enforcement_off(free):
 
 def test_while_a_special_limit_is_in_force_the_limit_cannot_be_typed(client):
     until = timezone.now() + timedelta(days=2)
-    budget = budget_with(
-        user_can_modify=True, custom_limit=Decimal(99), custom_limit_until=until
-    )
+    budget = budget_with(user_can_modify=True, custom_limit=Decimal(99), custom_limit_until=until)
     client = sign_in(client, budget)
-    assert "A special limit of $99.00 is in force until" in client.get(
-        "/budget/"
-    ).content.decode()
+    assert "A special limit of $99.00 is in force until" in client.get("/budget/").content.decode()
     save(client, limit="1.00", yellow="70")
     budget.refresh_from_db()
     assert (budget.limit, budget.yellow) == (Decimal(30), Decimal(70))
