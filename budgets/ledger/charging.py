@@ -16,9 +16,7 @@ from budgets.periods import local_day
 ATTEMPTS = 10
 
 
-def charge(
-    *, budget: Budget, posting: Posting, now: datetime, as_fact: bool = False
-) -> Entry:
+def charge(*, budget: Budget, posting: Posting, now: datetime, as_fact: bool = False) -> Entry:
     """Post an amount to the budget and return its entry; load `user` with the budget.
 
     In the open window the amount must fit, unless the budget is not enforced: otherwise OverBudget
@@ -41,9 +39,7 @@ def charge(
     return entry or _charge_with_care(budget, posting, now, as_fact=as_fact)
 
 
-def _charge_with_care(
-    budget: Budget, posting: Posting, now: datetime, *, as_fact: bool
-) -> Entry:
+def _charge_with_care(budget: Budget, posting: Posting, now: datetime, *, as_fact: bool) -> Entry:
     """Find out why the one statement did nothing, mend what can be mended, and try again."""
     for _ in range(ATTEMPTS):
         if first := posted_before(budget, posting):
@@ -74,9 +70,7 @@ def _charge_with_care(
 
 
 def _fits(cycle: Cycle, posting: Posting) -> bool:
-    return (
-        not cycle.enforced or cycle.spent + cycle.held + posting.amount <= cycle.available
-    )
+    return not cycle.enforced or cycle.spent + cycle.held + posting.amount <= cycle.available
 
 
 @transaction.atomic

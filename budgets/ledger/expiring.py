@@ -1,22 +1,25 @@
 """Holds whose time has passed."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from budgets.models import Budget, Cycle, Hold
+from budgets.models import Cycle, Hold
 from budgets.money import ZERO
 
 
-def expire_holds(*, now: datetime, budget: Budget | None = None) -> int:
-    """Free the money of the holds that expired, of one budget or of all. Returns how many.
+def expire_holds(*, now: datetime, budgets: Collection[int] | None = None) -> int:
+    """Free the money of the holds that expired, of these budgets or of all. Returns how many.
 
     They stay visible as expired, and may still be settled with the real cost.
     """
-    due = Hold.objects.due(now) if budget is None else Hold.objects.due(now).filter(budget=budget)
+    due = Hold.objects.due(now)
+    if budgets is not None:
+        due = due.filter(budget__in=budgets)
     budget_ids = set(due.values_list("budget_id", flat=True))
     return _expire(due, budget_ids) if budget_ids else 0
 

@@ -9,7 +9,7 @@ from budgets.ledger import statements
 from budgets.ledger.charging import ATTEMPTS, charge
 from budgets.ledger.expiring import expire_holds
 from budgets.ledger.postings import BadPosting, Posting
-from budgets.ledger.refusals import HoldEnded, OverBudget
+from budgets.ledger.refusals import EventTaken, HoldEnded, OverBudget
 from budgets.ledger.rolling import lock_current, roll
 from budgets.models import Budget, Entry, Hold
 
@@ -50,8 +50,11 @@ def settle(*, hold: Hold, posting: Posting, now: datetime) -> Entry:
     """Record the real cost of a hold, be it more or less, and free the hold, exactly once.
 
     A second settlement changes nothing and is answered with the first entry. An expired hold may
-    still be settled: the money was spent. Raises HoldEnded for a hold that was released.
+    still be settled: the money was spent. Raises HoldEnded for a hold that was released, EventTaken
+    for an event that settled another hold, and BadPosting for a negative cost.
     """
+    if posting.amount < 0:
+        raise BadPosting("amount: below zero")
     budget = Budget.objects.select_related("user").get(pk=hold.budget_id)
     with transaction.atomic():
         current = _free(budget, hold, now)
@@ -59,6 +62,8 @@ def settle(*, hold: Hold, posting: Posting, now: datetime) -> Entry:
             raise HoldEnded(current)
         if current.entry is None:
             current.entry = charge(budget=budget, posting=posting, now=now, as_fact=True)
+            if Hold.objects.filter(entry=current.entry).exists():
+                raise EventTaken
             current.status, current.ended_at = Hold.Status.SETTLED, now
             current.save(update_fields=["entry", "status", "ended_at"])
         return current.entry

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, When
 
 from budgets.fields import money_value
 from budgets.ledger import statements
@@ -46,9 +46,7 @@ class Outcome:
     refusal: OverBudget | EventTaken | None = None
 
 
-def ingest(
-    events: Sequence[Event], *, now: datetime, as_facts: bool = False
-) -> list[Outcome]:
+def ingest(events: Sequence[Event], *, now: datetime, as_facts: bool = False) -> list[Outcome]:
     """Post up to 1,000 events in one transaction and answer each, in their order.
 
     The rules are those of `charge`, decided one after the other. The number of statements does not
@@ -88,8 +86,7 @@ class _Batch:
         self.known = self._posted_before()
         cycles = self._cycles()
         outcomes = [
-            self._decide(event, cycle)
-            for event, cycle in zip(self.events, cycles, strict=True)
+            self._decide(event, cycle) for event, cycle in zip(self.events, cycles, strict=True)
         ]
         if self.entries:
             # The cycles first: a reversal waits for its cycle before it counts, and so must we.
@@ -99,19 +96,15 @@ class _Batch:
         return outcomes
 
     def _posted_before(self) -> dict[tuple[str, str], Entry]:
-        ids: dict[str, list[str]] = defaultdict(list)
-        for event in self.events:
-            if event.posting.source_event_id:
-                ids[event.posting.source].append(event.posting.source_event_id)
-        if not ids:
+        wanted = [event.posting for event in self.events if event.posting.source_event_id]
+        if not wanted:
             return {}
-        known = Q()
-        for source, event_ids in ids.items():
-            known |= Q(source=source, source_event_id__in=event_ids)
-        return {
-            (entry.source, entry.source_event_id): entry
-            for entry in Entry.objects.of_events().filter(known)
-        }
+        # Two plain lists may find a pair that nobody asked for, which does no harm.
+        found = Entry.objects.of_events().filter(
+            source__in={posting.source for posting in wanted},
+            source_event_id__in={posting.source_event_id for posting in wanted},
+        )
+        return {(entry.source, entry.source_event_id): entry for entry in found}
 
     def _cycles(self) -> list[Cycle]:
         """Return the cycle that each event falls into, opening closed ones where needed."""
@@ -124,8 +117,7 @@ class _Batch:
             for budget_id, moments in sorted(late.items())
         }
         return [
-            closed.get(event.budget.pk, {}).get(self._at(event))
-            or self.open[event.budget.pk].cycle
+            closed.get(event.budget.pk, {}).get(self._at(event)) or self.open[event.budget.pk].cycle
             for event in self.events
         ]
 

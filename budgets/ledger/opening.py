@@ -20,7 +20,7 @@ def budget_of(user: User, *, now: datetime) -> Budget:
 
 
 def ensure_budget(user: User, *, now: datetime) -> Budget:
-    """Give `user` a budget with the defaults of their role and an open window, unless they have one.
+    """Give `user` a budget with their role's defaults and an open window, unless they have one.
 
     Two at once make one: the second waits for the first and finds its rows.
     """
@@ -41,9 +41,7 @@ def ensure_budget(user: User, *, now: datetime) -> Budget:
 
 def ensure_budgets(*, now: datetime) -> list[Budget]:
     """Give every user without a budget one; safe to repeat. Returns the new budgets."""
-    return [
-        ensure_budget(user, now=now) for user in User.objects.filter(budget__isnull=True)
-    ]
+    return [ensure_budget(user, now=now) for user in User.objects.filter(budget__isnull=True)]
 
 
 def new_cycle(budget: Budget, window: Window, *, now: datetime) -> Cycle:

@@ -8,11 +8,11 @@ from budgets.models.entry import Entry, Kind
 from budgets.money import MAX_AMOUNT, to_micros
 
 _MAX_TOKENS = 10**15
-# A year that no window's arithmetic can leave by the early end of the calendar.
-_FIRST_YEAR = 1900
+# Before it, clocks were set in ways that no household's budget needs to know.
+_FIRST_YEAR = 1970
+_KINDS = frozenset(Kind.values)
 _LENGTHS = {
-    name: Entry._meta.get_field(name).max_length or 0
-    for name in ("provider", "model", "operation", "memo", "source", "source_event_id")
+    field.name: field.max_length for field in Entry._meta.concrete_fields if field.max_length
 }
 
 
@@ -48,24 +48,17 @@ class Posting:
             raise BadPosting(f"amount: {problem}") from None
         if abs(self.amount) > MAX_AMOUNT:
             raise BadPosting(f"amount: more than {MAX_AMOUNT:,}")
-        if self.kind not in Kind.values:
+        if self.kind not in _KINDS:
             raise BadPosting(f"kind: {self.kind!r} is not one of {', '.join(Kind.values)}")
-        for name, length in _LENGTHS.items():
-            text = getattr(self, name)
-            if len(text) > length:
-                raise BadPosting(f"{name}: longer than {length} characters")
-            if "\x00" in text:
-                raise BadPosting(f"{name}: contains a NUL character")
         for name in ("input_tokens", "output_tokens", "cached_tokens"):
             if abs(getattr(self, name)) > _MAX_TOKENS:
                 raise BadPosting(f"{name}: out of range")
-        if self.occurred_at is not None:
-            if self.occurred_at.tzinfo is None:
-                raise BadPosting("occurred_at: needs a time zone")
-            if self.occurred_at.year < _FIRST_YEAR:
-                raise BadPosting(f"occurred_at: before {_FIRST_YEAR}")
+        for name, length in _LENGTHS.items():
+            _check_text(name, getattr(self, name), length)
         if self.source_event_id and not self.source:
             raise BadPosting("source: needed with source_event_id")
+        if self.occurred_at is not None:
+            _check_moment(self.occurred_at)
 
     def moment(self, now: datetime) -> datetime:
         """Return when it happened. Raises BadPosting for a moment that is still to come."""
@@ -74,3 +67,21 @@ class Posting:
         if self.occurred_at > now:
             raise BadPosting("occurred_at: lies in the future")
         return self.occurred_at
+
+
+def _check_text(name: str, text: str, length: int) -> None:
+    if len(text) > length:
+        raise BadPosting(f"{name}: longer than {length} characters")
+    if "\x00" in text:
+        raise BadPosting(f"{name}: contains a NUL character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadPosting(f"{name}: contains half a character") from None
+
+
+def _check_moment(moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise BadPosting("occurred_at: needs a time zone")
+    if moment.year < _FIRST_YEAR:
+        raise BadPosting(f"occurred_at: before {_FIRST_YEAR}")

@@ -7,7 +7,8 @@ from decimal import Decimal
 from budgets.models import Cycle, Hold
 
 
-@dataclass(frozen=True)
+# Not frozen: on its way up an exception is given its traceback.
+@dataclass(eq=False)
 class OverBudget(Exception):
     """The amount does not fit into what is left of the window. Amounts in currency units."""
 
@@ -31,7 +32,7 @@ class OverBudget(Exception):
 
 
 class EventTaken(Exception):
-    """The event was already posted to another budget; nothing about that one is told."""
+    """The event was posted to another budget, or settled another hold; no more is told of it."""
 
 
 class HoldEnded(Exception):

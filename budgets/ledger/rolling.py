@@ -1,11 +1,11 @@
 """Windows ending and beginning: the lazy roll, the reset by hand, and a member who moves."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from budgets.ledger.expiring import expire_holds
 from budgets.ledger.opening import new_cycle
@@ -27,7 +27,7 @@ def roll(budget: Budget, *, now: datetime) -> Cycle:
     if cycle.is_due(now):
         _advance([budget.pk], now)
         cycle = Cycle.objects.open().get(budget=budget)
-    if cycle.held and expire_holds(now=now, budget=budget):
+    if cycle.held and expire_holds(now=now, budgets=[budget.pk]):
         cycle = Cycle.objects.open().get(budget=budget)
     return cycle
 
@@ -61,7 +61,8 @@ def follow_time_zone(user: User, *, now: datetime) -> None:
         locked = lock_current(budget, now)
         budget, cycle = locked.budget, locked.cycle
         anchor = local_day(cycle.starts_at, budget.zone)
-        cycle.ends_at = window_at(now, budget.schedule, budget.zone, anchor=anchor).ends_at
+        at = max(now, cycle.starts_at)
+        cycle.ends_at = window_at(at, budget.schedule, budget.zone, anchor=anchor).ends_at
         cycle.save(update_fields=["ends_at"])
 
 
@@ -81,16 +82,18 @@ def lock_current(budget: Budget, now: datetime) -> Locked:
 def lock_many(budget_ids: Collection[int], now: datetime) -> list[Locked]:
     """Lock the budgets and their open cycles, rolled to `now`. Call inside a transaction."""
     locked = _lock(budget_ids)
-    if not any(one.cycle.is_due(now) for one in locked):
-        return locked
-    _advance(budget_ids, now)
-    return _lock(budget_ids)
+    if any(one.cycle.is_due(now) for one in locked):
+        _advance(budget_ids, now)
+        locked = _lock(budget_ids)
+    if any(one.cycle.held for one in locked) and expire_holds(now=now, budgets=budget_ids):
+        locked = _lock(budget_ids)
+    return locked
 
 
 def start_over(locked: Locked, *, actor: User | None, reason: str, now: datetime) -> Reset:
     """Close the locked cycle and open the next under the budget's settings as they are now."""
     budget, old = locked.budget, locked.cycle
-    at = max(now, *(moment + timedelta.resolution for moment in _moments_in(old)))
+    at = _first_moment_after(old, now)
     was = old.window
     old.ends_at = old.closed_at = at
     held, old.held = old.held, ZERO
@@ -119,12 +122,15 @@ def start_over(locked: Locked, *, actor: User | None, reason: str, now: datetime
     )
 
 
-def _moments_in(cycle: Cycle) -> Iterable[datetime]:
-    """Yield what the cycle's end must come after: its start and the last entry."""
-    yield cycle.starts_at
-    last = Entry.objects.filter(budget=cycle.budget_id).first()
-    if last is not None:
-        yield last.occurred_at
+def _first_moment_after(cycle: Cycle, now: datetime) -> datetime:
+    """Return `now`, or the first moment from then on that follows the cycle's start and entries."""
+    # Local days are at most one behind those of UTC; by day the history's index finds the few.
+    yesterday = now.astimezone(UTC).date() - timedelta(days=1)
+    latest = Entry.objects.filter(
+        budget=cycle.budget_id, day__gte=yesterday, occurred_at__gte=now
+    ).aggregate(at=Max("occurred_at"))["at"]
+    taken = max(cycle.starts_at, latest or cycle.starts_at)
+    return max(now, taken + timedelta.resolution)
 
 
 def _lock(budget_ids: Collection[int]) -> list[Locked]:

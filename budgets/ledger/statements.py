@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -32,7 +33,9 @@ _FITS = 'AND (NOT enforced OR spent + held + %(amount)s <= "limit" + carried)'
 # The last condition repeats that of the partial index, or SQLite would read the whole table.
 _IS_NEW = f"""AND (%(event)s = '' OR NOT EXISTS (
     SELECT 1 FROM {_ENTRY} WHERE source = %(source)s AND source_event_id = %(event)s
-    AND NOT (source_event_id = '')))"""
+    AND NOT (source_event_id = '')))"""  # noqa: S608  (constants only)
+
+_ENTRY_FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 
 #: Rows of one INSERT: eleven values each, well below every database's limit of parameters.
 _ROWS = 500
@@ -49,13 +52,13 @@ class _Insert:
 
     def from_decided(self) -> str:
         return (
-            f"INSERT INTO {self.table} ({self.columns}, cycle_id)"
+            f"INSERT INTO {self.table} ({self.columns}, cycle_id)"  # noqa: S608  (constants only)
             f" SELECT {self.values}, decided.id FROM decided {self.on_conflict} RETURNING id"
         )
 
     def plain(self) -> str:
         return (
-            f"INSERT INTO {self.table} ({self.columns}, cycle_id)"
+            f"INSERT INTO {self.table} ({self.columns}, cycle_id)"  # noqa: S608  (constants only)
             f" VALUES ({self.values}, %(cycle)s) {self.on_conflict} RETURNING id"
         )
 
@@ -100,17 +103,24 @@ class _Write:
             return self._run_together(values)
         return self._run_apart(values)
 
-    def _run_together(self, values: Mapping[str, Any]) -> tuple[int, int] | None:
-        named = ", ".join(
+    @cached_property
+    def _together(self) -> str:
+        steps = ", ".join(
             f"step{number} AS ({insert.from_decided()})"
             for number, insert in enumerate(self.inserts)
         )
+        return (
+            f"WITH decided AS ({self.decide}), {steps}"  # noqa: S608  (constants only)
+            " SELECT step0.id, decided.id FROM step0, decided"
+        )
+
+    @cached_property
+    def _apart(self) -> list[str]:
+        return [insert.plain() for insert in self.inserts]
+
+    def _run_together(self, values: Mapping[str, Any]) -> tuple[int, int] | None:
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH decided AS ({self.decide}), {named}"  # noqa: S608  (constants only)
-                " SELECT step0.id, decided.id FROM step0, decided",
-                values,
-            )
+            cursor.execute(self._together, values)
             row: tuple[int, int] | None = cursor.fetchone()
             return row
 
@@ -120,7 +130,7 @@ class _Write:
             if decided is None:
                 return None
             values = {**values, "cycle": decided[0]}
-            ids = [cursor.execute(insert.plain(), values).fetchone()[0] for insert in self.inserts]
+            ids = [cursor.execute(insert, values).fetchone()[0] for insert in self._apart]
             return ids[0], decided[0]
 
 
@@ -210,25 +220,28 @@ def entry_of(
     reverses_id: int | None = None,
 ) -> Entry:
     """Return the row for `posting`, not yet stored."""
-    return Entry(
-        budget_id=budget_id,
-        cycle_id=cycle_id,
-        kind=posting.kind,
-        amount=posting.amount,
-        occurred_at=at,
-        day=day,
-        recorded_at=now,
-        provider=posting.provider,
-        model=posting.model,
-        operation=posting.operation,
-        input_tokens=posting.input_tokens,
-        output_tokens=posting.output_tokens,
-        cached_tokens=posting.cached_tokens,
-        memo=posting.memo,
-        source=posting.source,
-        source_event_id=posting.source_event_id,
-        reverses_id=reverses_id,
-    )
+    row = {
+        "id": None,
+        "budget_id": budget_id,
+        "cycle_id": cycle_id,
+        "kind": posting.kind,
+        "amount": posting.amount,
+        "occurred_at": at,
+        "day": day,
+        "recorded_at": now,
+        "provider": posting.provider,
+        "model": posting.model,
+        "operation": posting.operation,
+        "input_tokens": posting.input_tokens,
+        "output_tokens": posting.output_tokens,
+        "cached_tokens": posting.cached_tokens,
+        "memo": posting.memo,
+        "source": posting.source,
+        "source_event_id": posting.source_event_id,
+        "reverses_id": reverses_id,
+    }
+    # Values in the fields' order make a row in half the time that keywords take.
+    return Entry(*(row[name] for name in _ENTRY_FIELDS))
 
 
 def count(entries: Sequence[Entry]) -> None:
@@ -254,8 +267,9 @@ def count(entries: Sequence[Entry]) -> None:
             some = rows[start : start + _ROWS]
             places = ", ".join(["(" + ", ".join(["%s"] * len(some[0])) + ")"] * len(some))
             cursor.execute(
-                f"INSERT INTO {_DAILY} (budget_id, day, provider, model, kind, cycle_id, amount,"
-                " count, input_tokens, output_tokens, cached_tokens)"
+                f"INSERT INTO {_DAILY} (budget_id,"  # noqa: S608  (constants only)
+                " day, provider, model, kind, cycle_id, amount, count, input_tokens,"
+                " output_tokens, cached_tokens)"
                 f" VALUES {places} {_COUNT.on_conflict}",
                 [value for row in some for value in row],
             )

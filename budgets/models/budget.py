@@ -36,7 +36,7 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
         return self.filter(user__isnull=False)
 
     def with_standing(self) -> Self:
-        """Annotate the open window's figures and `level`, by the same rules as `levels.Standing`."""
+        """Annotate the open window's figures and its `level`, by the rules of `levels.Standing`."""
         return (
             self.annotate(open=FilteredRelation("cycles", condition=Q(cycles__closed_at=None)))
             .annotate(
@@ -104,7 +104,9 @@ class Budget(models.Model):
     )
     yellow = PercentField("yellow from", default=Decimal("75.00"), help_text="Percent used.")
     orange = PercentField("orange from", default=Decimal("90.00"), help_text="Percent used.")
-    red = PercentField("red from", default=Decimal("100.00"), help_text="Percent used, at most 100.")
+    red = PercentField(
+        "red from", default=Decimal("100.00"), help_text="Percent used, at most 100."
+    )
     enforced = models.BooleanField(
         default=True, help_text="Refuse new spending that would pass the limit."
     )
@@ -160,7 +162,9 @@ class Budget(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(period=Period.CUSTOM.value)
-                | Q(custom_days__gte=1, custom_days__lte=MAX_CUSTOM_DAYS, custom_days__isnull=False),
+                | Q(
+                    custom_days__gte=1, custom_days__lte=MAX_CUSTOM_DAYS, custom_days__isnull=False
+                ),
                 name="budget_custom_days",
                 violation_error_message="A custom period has 1 to 365 days.",
             ),

@@ -19,6 +19,10 @@ class Kind(models.TextChoices):
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
+    def of_events(self) -> Self:
+        """Return the entries that name an event: said like this, their partial index serves."""
+        return self.exclude(source_event_id="")
+
     def for_history(self, budget: Budget) -> Self:
         """Return one budget's postings, newest first, ready for a page."""
         return (
@@ -39,9 +43,7 @@ class Entry(models.Model):
     Kind = Kind
 
     budget = models.ForeignKey(Budget, models.PROTECT, related_name="entries")
-    cycle = models.ForeignKey(
-        Cycle, models.PROTECT, related_name="entries", verbose_name="window"
-    )
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="entries", verbose_name="window")
     kind = models.CharField(max_length=10, choices=Kind)
     amount = MoneyField()
     occurred_at = models.DateTimeField()
@@ -56,9 +58,7 @@ class Entry(models.Model):
     memo = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=100, blank=True)
     source_event_id = models.CharField(max_length=200, blank=True)
-    reverses = models.OneToOneField(
-        "self", models.PROTECT, null=True, related_name="reversed_by"
-    )
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
 
     objects = EntryQuerySet.as_manager()
 
@@ -71,9 +71,7 @@ class Entry(models.Model):
                 condition=~Q(source_event_id=""),
                 name="entry_unique_source_event",
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=Kind.values), name="entry_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="entry_kind_known"),
         ]
         indexes = [
             models.Index(fields=["budget", "-day", "-occurred_at", "-id"], name="entry_history"),

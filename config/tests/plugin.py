@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 _data = tempfile.TemporaryDirectory(prefix="pursestrings-tests-")
 (Path(_data.name) / "static").mkdir()
@@ -26,6 +28,20 @@ os.environ.update(
     DATA_DIR=_data.name,
 )
 os.environ.setdefault("DATABASE_POOL", "false")
+
+# The same examples in every run: a red test stays red until somebody has looked at it.
+# HYPOTHESIS_PROFILE=searching looks for new ones.
+hypothesis.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis.register_profile(
+    "searching", hypothesis.get_profile("steady"), derandomize=False, max_examples=1000
+)
+hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.hookimpl(tryfirst=True)
