@@ -1,0 +1,39 @@
+"""How much is measured: enough to tell, or just enough to see that it runs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """`entries` are those of one budget, smallest first; `charges` are those of one turn."""
+
+    rounds: int
+    charges: int
+    users: int
+    threads: int
+    visits: int
+    entries: tuple[int, ...]
+    imports: int
+    rows: int
+
+
+FULL = Sizes(
+    rounds=21,
+    charges=400,
+    users=1_000,
+    threads=8,
+    visits=41,
+    entries=(1_000, 100_000, 2_000_000),
+    imports=5,
+    rows=8_819,
+)
+QUICK = Sizes(
+    rounds=2,
+    charges=20,
+    users=5,
+    threads=2,
+    visits=2,
+    entries=(200, 400),
+    imports=1,
+    rows=60,
+)

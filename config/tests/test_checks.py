@@ -1,0 +1,98 @@
+"""Every misconfiguration that can be foreseen is told by `manage.py check`."""
+
+from decimal import Decimal
+
+import pytest
+from django.core import checks
+
+CONSOLE = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+SMTP = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
+
+
+def found(**options) -> dict[str, checks.CheckMessage]:
+    """Run the checks and return what ours say, by id."""
+    messages = checks.run_checks(**options)
+    return {message.id: message for message in messages if message.id.startswith("pursestrings.")}
+
+
+def test_the_settings_as_they_are_pass_without_a_word():
+    assert found() == {}
+    assert found(tags=[checks.Tags.database]) == {}
+
+
+@pytest.mark.parametrize("options", [{}, {"transaction_mode": "DEFERRED"}])
+def test_e001_sqlite_transactions_that_do_not_begin_immediate(monkeypatch, settings, options):
+    sqlite = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": options}
+    monkeypatch.setitem(settings.DATABASES, "default", sqlite)
+    assert [*found(tags=[checks.Tags.database])] == ["pursestrings.E001"]
+
+
+def test_e001_is_not_for_postgresql(monkeypatch, settings):
+    monkeypatch.setitem(settings.DATABASES, "default", {"ENGINE": "django.db.backends.postgresql"})
+    assert found(tags=[checks.Tags.database]) == {}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "check"),
+    [
+        ("CURRENCY", "DOLLARS", "E002"),
+        ("CURRENCY", "", "E002"),
+        ("LOCALE", "xx_YY", "E003"),
+        ("LOCALE", "", "E003"),
+        ("LOCALE", "en-us!", "E003"),
+        ("TIME_ZONE", "Mars/Olympus_Mons", "E004"),
+    ],
+)
+def test_e002_to_e004_an_unknown_currency_locale_or_time_zone(settings, setting, value, check):
+    setattr(settings, setting, value)
+    told = found()
+    assert [*told] == [f"pursestrings.{check}"]
+    [message] = told.values()
+    assert message.is_serious()
+    assert message.msg.startswith(f"{setting} is {value!r}")
+    assert message.hint.startswith("Use ")
+
+
+@pytest.mark.parametrize("limit", ["-0.01", "1000000.01", "NaN", "Infinity"])
+@pytest.mark.parametrize("role", ["administrator", "member"])
+def test_e005_a_first_limit_out_of_range(settings, role, limit):
+    defaults = settings.BUDGET_DEFAULTS
+    settings.BUDGET_DEFAULTS = {**defaults, role: {**defaults[role], "limit": Decimal(limit)}}
+    told = found()
+    assert [*told] == ["pursestrings.E005"]
+    assert f"{role.upper()}_LIMIT is {limit}" in told["pursestrings.E005"].msg
+
+
+@pytest.mark.parametrize("limit", ["0", "1000000"])
+def test_e005_the_ends_of_the_range_are_limits(settings, limit):
+    defaults = settings.BUDGET_DEFAULTS
+    settings.BUDGET_DEFAULTS = {
+        **defaults,
+        "member": {**defaults["member"], "limit": Decimal(limit)},
+    }
+    assert found() == {}
+
+
+def test_e006_a_data_directory_that_is_missing_or_none(settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "gone"
+    assert [*found()] == ["pursestrings.E006"]
+    settings.DATA_DIR = tmp_path / "file"
+    settings.DATA_DIR.touch()
+    assert [*found()] == ["pursestrings.E006"]
+
+
+def test_w007_mail_that_reaches_nobody(settings):
+    settings.MAILERS = CONSOLE
+    assert [*found(include_deployment_checks=True)] == ["pursestrings.W007"]
+    assert found() == {}
+    settings.MAILERS = SMTP
+    assert found(include_deployment_checks=True) == {}
+
+
+def test_w008_every_host_name_admitted(settings):
+    settings.MAILERS = SMTP
+    settings.ALLOWED_HOSTS = ["example.org", "*"]
+    told = found(include_deployment_checks=True)
+    assert [*told] == ["pursestrings.W008"]
+    assert not told["pursestrings.W008"].is_serious(checks.ERROR)
+    assert found() == {}

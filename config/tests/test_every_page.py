@@ -1,0 +1,125 @@
+"""What every page keeps to, whoever asks: the walk is taken once and looked at from all sides."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.test import TestCase
+
+from config.tests.walking import walk
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class Faults(HTMLParser):
+    """Collects what the policy would block or what leads away from the site."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._in_script = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        is_data = told.get("type") in {"application/json", "application/ld+json"}
+        self._in_script = tag == "script" and "src" not in told and not is_data
+        if tag == "style":
+            self.found.append("<style>")
+        for name, value in told.items():
+            if name == "style" or re.match(r"on|hx-on|hx-vars|hx-vals", name):
+                self.found.append(f"<{tag} {name}={value}>")
+            if (value or "").strip().lower().startswith("javascript:"):
+                self.found.append(f"<{tag} {name}={value}>")
+        source = told.get("src") or (told.get("href") if tag in {"link", "use"} else "") or ""
+        if "//" in source:
+            self.found.append(f"<{tag} {source}>")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script and data.strip():
+            self.found.append(f"<script>{data.strip()[:60]}")
+
+
+class TestEveryPage(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.answers = walk()
+        cls.pages = {where: answer.html for where, answer in cls.answers.items() if answer.html}
+
+    def test_the_walk_comes_by_everywhere(self):
+        expected = {
+            "visitor GET /account/login/": 200,
+            "visitor GET /no/such/page/": 404,
+            "hidden GET /": 200,
+            "hidden GET /budget/": 403,
+            "hidden GET /admin/": 403,
+            "root GET /": 200,
+            "root GET /budget/": 200,
+            "root POST /account/": 422,
+            "root POST /budget/settings/": 422,
+            "root GET /admin/": 200,
+            "root GET /admin/budgets/budget/": 200,
+            "root start_over at /admin/budgets/budget/": 200,
+        }
+        assert {where: self.answers[where].status for where in expected} == expected
+        assert len(self.pages) > 60
+
+    def test_no_page_breaks(self):
+        broken = {where for where, answer in self.answers.items() if answer.status >= 500}
+        assert broken == set()
+
+    def test_no_page_holds_an_inline_script_or_style_or_calls_another_site(self):
+        faults = {where: Faults(html).found for where, html in self.pages.items()}
+        assert {where: found for where, found in faults.items() if found} == {}
+
+    def test_every_answer_carries_the_security_headers(self):
+        for header, value in HEADERS.items():
+            told = {answer.headers.get(header) for answer in self.answers.values()}
+            assert told == {value}, header
+
+    def test_what_people_type_is_never_markup(self):
+        assert sum("Ann" in html for html in self.pages.values()) > 20
+        marked = {where for where, html in self.pages.items() if "<b>" in html}
+        assert marked == set()
+
+    def test_no_page_of_a_member_is_kept_for_another(self):
+        kept = {
+            where
+            for where, answer in self.answers.items()
+            if where.startswith(("hidden", "root"))
+            and "Cookie" not in answer.headers.get("Vary", "")
+            and "no-cache" not in answer.headers.get("Cache-Control", "")
+        }
+        assert kept == set()
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        "<script>alert(1)</script>",
+        "<style>p {}</style>",
+        '<p style="color: red">',
+        '<p onclick="x()">',
+        '<p hx-on:click="x()">',
+        '<a href="javascript:x()">',
+        '<script src="https://example.com/x.js"></script>',
+        '<link rel="stylesheet" href="//example.com/x.css">',
+    ],
+)
+def test_a_fault_would_be_found(faulty):
+    assert len(Faults(f"<!DOCTYPE html><body>{faulty}").found) == 1
+
+
+def test_what_the_policy_allows_is_no_fault():
+    html = '<script src="/static/js/app.js"></script><script type="application/json">[1]</script>'
+    assert Faults(html).found == []
