@@ -1,11 +1,13 @@
 """A budget's postings, page by page: filtered rows, and their number without counting them."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet, Sum
 from django.utils.functional import cached_property
 
@@ -48,14 +50,34 @@ class HistoryFilter:
         return {name: value for name, value in asked.items() if value}
 
 
-class _CountedPaginator(Paginator[Entry]):
-    """A paginator that reads the number of entries from the daily totals."""
+class _DayByDay(Paginator[Entry]):
+    """Pages found through the daily totals, which tell on which days their postings lie.
+
+    So the last page of millions, or the few postings of one model, cost what the first page costs.
+    """
 
     totals: QuerySet[DailyTotal]
 
     @cached_property
-    def count(self) -> int:
-        return self.totals.aggregate(entries=Sum("count"))["entries"] or 0
+    def days(self) -> list[tuple[date, int]]:
+        """Every day with postings, newest first, and how many it has."""
+        by_day = self.totals.order_by("-day").values_list("day")
+        return list(by_day.annotate(Sum("count")))
+
+    @cached_property
+    def count(self) -> int:  # type: ignore[override]
+        return sum(postings for _, postings in self.days)
+
+    def page(self, number: int | str) -> Page[Entry]:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        ends = list(accumulate(postings for _, postings in self.days))
+        first = bisect_right(ends, start)
+        last = bisect_left(ends, start + self.per_page)
+        days = [day for day, _ in self.days[first : last + 1]]
+        start -= ends[first - 1] if first else 0
+        found = self.object_list.filter(day__in=days)[start : start + self.per_page]
+        return Page(found, number, self)
 
 
 def entries(budget: Budget, asked: HistoryFilter) -> QuerySet[Entry]:
@@ -65,7 +87,7 @@ def entries(budget: Budget, asked: HistoryFilter) -> QuerySet[Entry]:
 
 def paginator(budget: Budget, asked: HistoryFilter) -> Paginator[Entry]:
     """Return the pages of the history, 20 postings each (two queries a page)."""
-    pages = _CountedPaginator(entries(budget, asked), PAGE)
+    pages = _DayByDay(entries(budget, asked), PAGE)
     pages.totals = DailyTotal.objects.filter(budget=budget, **asked.lookups)
     return pages
 

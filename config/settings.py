@@ -133,7 +133,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"].setdefault("OPTIONS", {})
     if env.bool("DATABASE_POOL", default=True):
-        DATABASES["default"]["OPTIONS"].setdefault("pool", {"min_size": 1, "max_size": 10})
+        # With the default of 30 s a lost database would hold every thread, and /readyz, that long.
+        pool = {"min_size": 1, "max_size": 10, "timeout": 5}
+        DATABASES["default"]["OPTIONS"].setdefault("pool", pool)
     # Behind PgBouncer in transaction mode a server-side cursor outlives its connection.
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("PGBOUNCER", default=False)
 

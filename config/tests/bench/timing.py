@@ -1,6 +1,5 @@
 """Rounds in which every way takes its turn, so that a busy machine is busy for all of them."""
 
-import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -38,7 +37,6 @@ def take_turns(ways: Mapping[str, Way], *, rounds: int) -> Timings:
 
 
 def _timed(way: Way) -> float:
-    gc.collect()
     start = perf_counter()
     way()
     return perf_counter() - start
