@@ -1,5 +1,6 @@
 """What a member may do with a budget."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,8 +45,14 @@ def own_budget(request: MemberRequest, *, now: datetime) -> tuple[Budget, Rights
     return budget, granted
 
 
-def own_cycle(budget: Budget, cycle_id: str) -> Cycle:
-    """Return one window of `budget`; somebody else's, or none at all, is a 404."""
+def own_cycle(budget: Budget, cycle_id: str, loaded: Iterable[Cycle]) -> Cycle:
+    """Return one window of `budget`, from the `loaded` ones if it is there.
+
+    Somebody else's window, or none at all, is a 404.
+    """
     if not cycle_id.isascii() or not cycle_id.isdecimal() or len(cycle_id) > 18:
         raise Http404
+    for cycle in loaded:
+        if cycle.pk == int(cycle_id):
+            return cycle
     return get_object_or_404(Cycle, budget=budget, pk=int(cycle_id))

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from budgets.fields import currency_places
 from budgets.levels import Level, Standing
+from budgets.periods import day_starts_at, local_day
 
 COST_PLACES = 4
 _MINUS = "\N{MINUS SIGN}"
@@ -18,7 +19,7 @@ _MINUS = "\N{MINUS SIGN}"
 def money(amount: Decimal) -> str:
     """Write `amount` with the currency's own places: "$12.50".
 
-    What is not zero never reads as zero: the least amount is written as "<$0.01".
+    What is not zero never reads as zero: a fraction of the least amount is written as "<$0.01".
     """
     return _currency(amount, currency_places())
 
@@ -33,7 +34,7 @@ def _currency(amount: Decimal, places: int) -> str:
     shown = amount.quantize(least)
     sign = ""
     if amount and not shown:
-        sign, shown = "<", least if amount > 0 else -least
+        sign, shown = ("<", least) if amount > 0 else (">", -least)
     pattern = Locale.parse(settings.LOCALE).currency_formats["standard"].pattern
     decimals = f".{'0' * places}" if places else ""
     text = format_currency(
@@ -81,7 +82,7 @@ def month(value: date) -> str:
 def moment(value: datetime, zone: tzinfo) -> str:
     """Write a moment to the minute, as clocks show it in `zone`."""
     local = value.astimezone(zone)
-    return f"{day(local.date())}, {format_time(local, 'short', locale=settings.LOCALE)}"
+    return f"{day(local.date())}, {_clock(local)}"
 
 
 def moment_near(value: datetime, now: datetime, zone: tzinfo) -> str:
@@ -89,13 +90,35 @@ def moment_near(value: datetime, now: datetime, zone: tzinfo) -> str:
     local = value.astimezone(zone)
     if local.year != now.astimezone(zone).year:
         return moment(value, zone)
-    time = format_time(local, "short", locale=settings.LOCALE)
-    return f"{short_day(local.date())}, {time}"
+    return f"{short_day(local.date())}, {_clock(local)}"
+
+
+def _clock(local: datetime) -> str:
+    return format_time(local, "short", locale=settings.LOCALE)
 
 
 def last_day(ends_at: datetime, zone: tzinfo) -> date:
     """Return the last local day of a window whose (excluded) end is `ends_at`."""
-    return (ends_at - timedelta.resolution).astimezone(zone).date()
+    return local_day(ends_at - timedelta.resolution, zone)
+
+
+def window(starts_at: datetime, ends_at: datetime, zone: tzinfo) -> str:
+    """Write a window by its first and last local day: "Nov 1 – Nov 30, 2026".
+
+    One that begins within its only day tells when, so that a day started over reads as two.
+    """
+    first, last = local_day(starts_at, zone), last_day(ends_at, zone)
+    if first == last and starts_at != day_starts_at(first, zone):
+        return f"{day(first)}, from {_clock(starts_at.astimezone(zone))}"
+    return days(first, last)
+
+
+def days(first: date, last: date) -> str:
+    """Write some days by the first and the last: "Nov 1 – Nov 30, 2026"."""
+    if first == last:
+        return day(last)
+    begins = short_day(first) if first.year == last.year else day(first)
+    return f"{begins} – {day(last)}"
 
 
 def level_label(standing: Standing) -> str:

@@ -1,5 +1,6 @@
 """Forms of the budget page: they turn text into values and never write."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -35,7 +36,9 @@ class SettingsRules:
         if values.get("period") == Period.CUSTOM:
             if values.get("custom_days") is None and "custom_days" not in form.errors:
                 form.add_error("custom_days", "Say how many days a custom period has.")
-        elif "custom_days" in values:
+        else:
+            # Days that do not count are no reason to refuse anything.
+            form.errors.pop("custom_days", None)
             values["custom_days"] = None
 
 
@@ -143,18 +146,20 @@ class BreakdownForm(_DaysForm):
 
     days = ("from", "to")
 
-    def __init__(self, data: QueryDict, *, budget: Budget, shown: Cycle) -> None:
+    def __init__(
+        self, data: QueryDict, *, budget: Budget, shown: Cycle, closed: Sequence[Cycle]
+    ) -> None:
         super().__init__(data, auto_id="breakdown_%s")
-        self.budget, self.shown = budget, shown
-        self.fields["window"] = forms.ChoiceField(required=False, choices=self._windows())
+        self.budget, self.shown, self.closed = budget, shown, closed
+        self.fields["window"] = forms.ChoiceField(
+            required=False, choices=self._windows(), help_text="Days win over a window."
+        )
         # "from" is a keyword of Python, so it cannot be a class attribute.
         self.fields["from"] = _DayField("From")
         self.fields["to"] = _DayField("To")
 
     def _windows(self) -> list[tuple[Any, str]]:
-        past = list(
-            Cycle.objects.filter(budget=self.budget, closed_at__isnull=False)[:PAST_WINDOWS]
-        )
+        past = [*self.closed]
         if not self.shown.is_open and self.shown not in past:
             past.append(self.shown)
         labels = ((cycle.pk, Span.of_cycle(cycle, self.budget).label) for cycle in past)

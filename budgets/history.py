@@ -56,7 +56,9 @@ class _DayByDay(Paginator[Entry]):
     So the last page of millions, or the few postings of one model, cost what the first page costs.
     """
 
-    totals: QuerySet[DailyTotal]
+    def __init__(self, postings: QuerySet[Entry], totals: QuerySet[DailyTotal]) -> None:
+        super().__init__(postings, PAGE)
+        self.postings, self.totals = postings, totals
 
     @cached_property
     def days(self) -> list[tuple[date, int]]:
@@ -65,7 +67,7 @@ class _DayByDay(Paginator[Entry]):
         return list(by_day.annotate(Sum("count")))
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return sum(postings for _, postings in self.days)
 
     def page(self, number: int | str) -> Page[Entry]:
@@ -76,7 +78,7 @@ class _DayByDay(Paginator[Entry]):
         last = bisect_left(ends, start + self.per_page)
         days = [day for day, _ in self.days[first : last + 1]]
         start -= ends[first - 1] if first else 0
-        found = self.object_list.filter(day__in=days)[start : start + self.per_page]
+        found = self.postings.filter(day__in=days)[start : start + self.per_page]
         return Page(found, number, self)
 
 
@@ -87,9 +89,8 @@ def entries(budget: Budget, asked: HistoryFilter) -> QuerySet[Entry]:
 
 def paginator(budget: Budget, asked: HistoryFilter) -> Paginator[Entry]:
     """Return the pages of the history, 20 postings each (two queries a page)."""
-    pages = _DayByDay(entries(budget, asked), PAGE)
-    pages.totals = DailyTotal.objects.filter(budget=budget, **asked.lookups)
-    return pages
+    totals = DailyTotal.objects.filter(budget=budget, **asked.lookups)
+    return _DayByDay(entries(budget, asked), totals)
 
 
 def csv_rows(budget: Budget, asked: HistoryFilter) -> Iterator[list[object]]:

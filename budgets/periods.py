@@ -86,6 +86,13 @@ def local_day(moment: datetime, zone: tzinfo) -> date:
     return day if moment < day_starts_at(tomorrow, zone) else tomorrow
 
 
+def midnight_from(moment: datetime, zone: tzinfo) -> datetime:
+    """Return the first local midnight that is not before `moment`, in UTC."""
+    day = local_day(moment, zone)
+    begins = day_starts_at(day, zone)
+    return begins if begins == moment else day_starts_at(day + timedelta(days=1), zone)
+
+
 def window_at(moment: datetime, schedule: Schedule, zone: tzinfo, *, anchor: date) -> Window:
     """Return the window that contains `moment`."""
     first = schedule.first_day(local_day(moment, zone), anchor=anchor)

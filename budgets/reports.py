@@ -27,6 +27,7 @@ class Span:
     first: date
     last: date
     cycle: Cycle | None = None
+    name: str = ""
 
     @classmethod
     def of_cycle(cls, cycle: Cycle, budget: Budget) -> "Span":
@@ -34,13 +35,12 @@ class Span:
             local_day(cycle.starts_at, budget.zone),
             formats.last_day(cycle.ends_at, budget.zone),
             cycle,
+            formats.window(cycle.starts_at, cycle.ends_at, budget.zone),
         )
 
     @property
     def label(self) -> str:
-        if self.first == self.last:
-            return formats.day(self.first)
-        return f"{formats.day(self.first)} – {formats.day(self.last)}"
+        return self.name or formats.days(self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True)

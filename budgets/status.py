@@ -39,10 +39,7 @@ class Status:
     @property
     def span_label(self) -> str:
         """The window in words: its first and its last day."""
-        first = local_day(self.cycle.starts_at, self.budget.zone)
-        if first == self.last_day:
-            return formats.day(first)
-        return f"{formats.short_day(first)} – {formats.day(self.last_day)}"
+        return formats.window(self.cycle.starts_at, self.cycle.ends_at, self.budget.zone)
 
     @property
     def runs_out_on(self) -> date | None:

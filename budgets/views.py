@@ -12,21 +12,21 @@ from django.db.models import FETCH_RAISE, QuerySet
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from budgets import formats, history, ledger, reports, sheets
 from budgets.access import BudgetHidden, Rights, own_budget, own_cycle
-from budgets.forms import BreakdownForm, HistoryForm, ResetForm, SettingsForm
-from budgets.models import Budget, Origin, Reset
+from budgets.forms import PAST_WINDOWS, BreakdownForm, HistoryForm, ResetForm, SettingsForm
+from budgets.models import Budget, Cycle, Origin
 from budgets.periods import local_day
 from budgets.status import Status
 from people.access import MemberRequest, administrators, is_administrator
 
 Page = dict[str, Any]
 View = Callable[..., HttpResponseBase]
-RESETS_SHOWN = 5
 
 
 def explain_hidden(view: View) -> View:
@@ -56,9 +56,12 @@ def detail(request: MemberRequest) -> HttpResponse:
     return render(request, f"{template}#{part}" if part in {"live", "figures"} else template, page)
 
 
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 @explain_hidden
 def settings(request: MemberRequest) -> HttpResponse:
+    """Save the settings; the form itself stands on the budget page."""
+    if request.method == "GET":
+        return redirect("budgets:detail")
     now = timezone.now()
     budget, rights = own_budget(request, now=now)
     if not rights.modify:
@@ -103,18 +106,23 @@ def reset(request: MemberRequest) -> HttpResponse:
 @explain_hidden
 def resets(request: MemberRequest) -> HttpResponse:
     """List every window that was closed."""
-    budget, _ = own_budget(request, now=timezone.now())
-    page = Paginator(_resets(budget), history.PAGE).get_page(request.GET.get("page"))
+    now = timezone.now()
+    budget, _ = own_budget(request, now=now)
+    ledger.roll(budget, now=now)
+    page = Paginator(_closed(budget), history.PAGE).get_page(request.GET.get("page"))
     return render(request, "budgets/resets.html", {"page": page})
 
 
 @require_http_methods(["GET"])
 @explain_hidden
-def history_csv(request: MemberRequest) -> StreamingHttpResponse:
+def history_csv(request: MemberRequest) -> HttpResponseBase:
     """Download the history as the page filters it."""
     budget, _ = own_budget(request, now=timezone.now())
-    asked = HistoryForm(request.GET, budget=budget).asked()
-    rows = sheets.stream(history.CSV_HEADER, history.csv_rows(budget, asked))
+    form = HistoryForm(request.GET, budget=budget)
+    if not form.is_valid():
+        # The page says what cannot be read; a file of everything would be what nobody asked for.
+        return redirect(f"{reverse('budgets:detail')}?{request.GET.urlencode()}")
+    rows = sheets.stream(history.CSV_HEADER, history.csv_rows(budget, form.asked()))
     return StreamingHttpResponse(
         rows,
         content_type="text/csv; charset=utf-8",
@@ -125,22 +133,27 @@ def history_csv(request: MemberRequest) -> StreamingHttpResponse:
 def _page(request: MemberRequest, budget: Budget, rights: Rights, now: datetime) -> Page:
     """Collect what the budget page shows."""
     cycle = ledger.roll(budget, now=now)
+    closed = list(_closed(budget)[:PAST_WINDOWS])
     asked = request.GET
-    shown = own_cycle(budget, asked["window"]) if asked.get("window") else cycle
-    filters = BreakdownForm(asked, budget=budget, shown=shown)
-    past = HistoryForm(asked, budget=budget)
+    shown = own_cycle(budget, asked["window"], closed) if asked.get("window") else cycle
+    breakdown_form = BreakdownForm(asked, budget=budget, shown=shown, closed=closed)
+    history_form = HistoryForm(asked, budget=budget)
     status = Status.of(budget, cycle, now=now)
+    breakdown = reports.breakdown(budget, breakdown_form.span(local_day(now, budget.zone)))
+    past = history.paginator(budget, history_form.asked()).get_page(asked.get("page"))
+    stamp = f"{status.stamp}.{breakdown.total:f}.{breakdown.count}.{past.paginator.count}"
     return {
         "status": status,
         "rights": rights,
-        "breakdown_form": filters,
-        "breakdown": reports.breakdown(budget, filters.span(local_day(now, budget.zone))),
-        "history_form": past,
-        "history": history.paginator(budget, past.asked()).get_page(asked.get("page")),
-        "resets": list(_resets(budget)[: RESETS_SHOWN + 1]),
+        "breakdown_form": breakdown_form,
+        "breakdown": breakdown,
+        "history_form": history_form,
+        "history": past,
+        "closed": closed,
         "settings": _settings_form(request, budget, rights, now),
         "special": _special(budget, now),
-        "is_stale": asked.get("seen") != status.stamp,
+        "stamp": stamp,
+        "is_stale": asked.get("seen") != stamp,
     }
 
 
@@ -169,5 +182,10 @@ def _special(budget: Budget, now: datetime) -> str:
     return f"A special limit of {formats.money(budget.custom_limit)} is in force{ends}."
 
 
-def _resets(budget: Budget) -> QuerySet[Reset]:
-    return Reset.objects.filter(budget=budget).fetch_mode(FETCH_RAISE)
+def _closed(budget: Budget) -> QuerySet[Cycle]:
+    """Return the closed windows, newest first, each with the reset that closed it."""
+    return (
+        Cycle.objects.filter(budget=budget, closed_at__isnull=False)
+        .select_related("reset")
+        .fetch_mode(FETCH_RAISE)
+    )

@@ -13,14 +13,20 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from budgets.money import MAX_LIMIT
+from budgets.money import MAX_LIMIT, BadAmount, to_micros
 
 Configs = Sequence[AppConfig] | None
 
 
-@register(Tags.database)
-def check_sqlite_mode(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+@register()
+def check_database(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
     database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith(("sqlite3", "postgresql")):
+        yield Error(
+            f"The database engine {database['ENGINE']} is not supported.",
+            hint="Let DATABASE_URL name SQLite or PostgreSQL: the ledger speaks these two.",
+            id="pursestrings.E009",
+        )
     mode = database.get("OPTIONS", {}).get("transaction_mode")
     if database["ENGINE"].endswith("sqlite3") and mode != "IMMEDIATE":
         yield Error(
@@ -69,12 +75,19 @@ def check_time_zone(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessag
 def check_budget_defaults(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
     for role, defaults in settings.BUDGET_DEFAULTS.items():
         limit: Decimal = defaults["limit"]
-        if not limit.is_finite() or not 0 <= limit <= MAX_LIMIT:
+        if not _is_limit(limit):
             yield Error(
                 f"{role.upper()}_LIMIT is {limit}, which is no limit.",
-                hint=f"Use an amount from 0 to {MAX_LIMIT:,}.",
+                hint=f"Use an amount from 0 to {MAX_LIMIT:,} with at most six decimals.",
                 id="pursestrings.E005",
             )
+
+
+def _is_limit(limit: Decimal) -> bool:
+    try:
+        return 0 <= to_micros(limit) <= to_micros(MAX_LIMIT)
+    except BadAmount:
+        return False
 
 
 @register()
@@ -92,7 +105,8 @@ def check_mail(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
     backend = settings.MAILERS["default"]["BACKEND"]
     if not backend.endswith("smtp.EmailBackend"):
         yield checks.Warning(
-            "Mail is not sent to anybody, so nobody can reset a forgotten password.",
+            "Mail is not sent to anybody, so nobody can reset a forgotten password; with console://"
+            " whoever reads the server's output can reset anybody's.",
             hint="Set MAIL_URL, for example smtp://user:password@mail.example.org:587.",
             id="pursestrings.W007",
         )

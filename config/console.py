@@ -52,7 +52,7 @@ class ConsoleSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        ledger.roll_due(now=timezone.now())
+        ledger.bring_up_to_date(now=timezone.now())
         return super().index(request, {"totals": totals(), **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:

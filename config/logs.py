@@ -5,15 +5,16 @@ from typing import Any
 
 import structlog
 
-_RESET_LINK = re.compile(r"(/password/reset/[^/]+/)[^/ ]+")
+_RESET_LINK = re.compile(r"(/password/reset/[^/\s]+/)[^/\s'\"]+")
 
 
 def _without_reset_token(
     logger: Any, method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     """Leave the token out of a reset link: whoever reads the log could choose the password."""
-    if "request" in event:
-        event["request"] = _RESET_LINK.sub(r"\1…", str(event["request"]))
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _RESET_LINK.sub(r"\1…", value)
     return event
 
 
@@ -23,8 +24,8 @@ _SHARED: list[structlog.types.Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
-    _without_reset_token,
     structlog.processors.format_exc_info,
+    _without_reset_token,
 ]
 
 _RENDERERS: dict[str, structlog.types.Processor] = {
@@ -34,7 +35,9 @@ _RENDERERS: dict[str, structlog.types.Processor] = {
 
 
 def logging_config(log_format: str, *, level: str) -> dict[str, Any]:
-    """Return Django's LOGGING for `log_format` ("json" or "console")."""
+    """Return Django's LOGGING for `log_format` ("json" or "console"). Raises ValueError."""
+    if log_format not in _RENDERERS:
+        raise ValueError(f"LOG_FORMAT: {log_format!r} is neither json nor console")
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -10,6 +10,7 @@ from typing import Any
 
 import django_stubs_ext
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config.logs import logging_config
@@ -37,17 +38,25 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 CURRENCY = env.str("CURRENCY", default="USD")
 LOCALE = env.str("LOCALE", default="en_US")
 
-# What a new user's budget starts with; see `budgets.defaults`.
+
+def _amount(name: str, default: str) -> Decimal:
+    try:
+        return Decimal(env.str(name, default=default))
+    except ArithmeticError:
+        raise ImproperlyConfigured(f"{name} is no amount; write it like 30.00.") from None
+
+
+# What a new user's budget starts with.
 BUDGET_DEFAULTS: dict[str, dict[str, Any]] = {
     "administrator": {
-        "limit": Decimal(env.str("ADMINISTRATOR_LIMIT", default="100.00")),
+        "limit": _amount("ADMINISTRATOR_LIMIT", "100.00"),
         "enforced": False,
         "visible_to_user": True,
         "user_can_modify": True,
         "user_can_reset": True,
     },
     "member": {
-        "limit": Decimal(env.str("MEMBER_LIMIT", default="30.00")),
+        "limit": _amount("MEMBER_LIMIT", "30.00"),
         "enforced": True,
         "visible_to_user": True,
         "user_can_modify": False,
@@ -81,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "people.middleware.SignInMiddleware",
     "people.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -136,6 +145,8 @@ else:
         # With the default of 30 s a lost database would hold every thread, and /readyz, that long.
         pool = {"min_size": 1, "max_size": 10, "timeout": 5}
         DATABASES["default"]["OPTIONS"].setdefault("pool", pool)
+    # A connection that died with a restarted server is replaced, not handed to a request.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Behind PgBouncer in transaction mode a server-side cursor outlives its connection.
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("PGBOUNCER", default=False)
 
@@ -208,7 +219,7 @@ if env.bool("BEHIND_PROXY", default=False):
 
 # --- Mail and logs ------------------------------------------------------------------------------
 
-MAILERS = {"default": mailer(env.str("MAIL_URL", default="console://"))}
+MAILERS = {"default": mailer(env.str("MAIL_URL", default="none://"))}
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="Pursestrings <pursestrings@localhost>")
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")

@@ -53,6 +53,8 @@ print("# Written by `make setup`; .env.example lists every variable.")
 print(f"SECRET_KEY={secrets.token_urlsafe(50)}")
 print("# Plain http on this machine only: set HTTPS=true before anyone else can reach it.")
 print("HTTPS=false")
+print("# Mail is printed by the server: name a mail server before anyone else uses it.")
+print("MAIL_URL=console://")
 print("DEBUG=false")
 END
     mv .env.new .env

@@ -22,7 +22,6 @@ from budgets.admin.columns import (
     granted,
     meter_of,
     standing_of,
-    window_words,
 )
 from budgets.admin.downloads import CHUNK, Downloadable, download_csv
 from budgets.admin.filters import Choices, LevelFilter, titled
@@ -98,12 +97,12 @@ class BudgetAdmin(ForAdministrators, Downloadable[Budget]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        _bring_up_to_date()
+        ledger.bring_up_to_date(now=timezone.now())
         context = {"title": "Budgets", "totals": totals(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def download_view(self, request: HttpRequest) -> HttpResponseBase:
-        _bring_up_to_date()
+        ledger.bring_up_to_date(now=timezone.now())
         return super().download_view(request)
 
     def cells(self, rows: QuerySet[Budget]) -> Iterator[list[object]]:
@@ -157,7 +156,7 @@ class BudgetAdmin(ForAdministrators, Downloadable[Budget]):
 
     @admin.display(description="window", ordering="ends_at")
     def window(self, budget: Listed) -> str:
-        return window_words(budget.starts_at, budget.ends_at, budget)
+        return formats.window(budget.starts_at, budget.ends_at, budget.zone)
 
     # --- The form -------------------------------------------------------------------------------
 
@@ -168,7 +167,7 @@ class BudgetAdmin(ForAdministrators, Downloadable[Budget]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        _bring_up_to_date()
+        ledger.bring_up_to_date(now=timezone.now())
         context = {"title": "Configure", **(extra_context or {})}
         try:
             return super().changeform_view(request, object_id, form_url, context)
@@ -216,13 +215,6 @@ class BudgetAdmin(ForAdministrators, Downloadable[Budget]):
         if "_continue" in request.POST:
             return redirect(request.get_full_path())
         return self.response_post_save_change(request, obj)
-
-
-def _bring_up_to_date() -> None:
-    """Roll windows that ended and free expired holds, so that nothing stale is shown."""
-    now = timezone.now()
-    ledger.roll_due(now=now)
-    ledger.expire_holds(now=now)
 
 
 def _amount(text: str, note: str) -> SafeString:

@@ -62,15 +62,6 @@ def granted(budget: Budget) -> Iterator[str]:
             yield word
 
 
-def window_words(starts_at: datetime, ends_at: datetime, budget: Budget) -> str:
-    """Write a window by its first and last day in the member's time zone."""
-    first, last = starts_at.astimezone(budget.zone).date(), formats.last_day(ends_at, budget.zone)
-    if first == last:
-        return formats.day(last)
-    begins = formats.short_day(first) if first.year == last.year else formats.day(first)
-    return f"{begins} – {formats.day(last)}"
-
-
 def _full_name(budget: Listed) -> str:
     return budget.user.get_full_name() if budget.user else ""
 

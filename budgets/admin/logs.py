@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from budgets import formats
-from budgets.admin.columns import window_words
 from budgets.admin.downloads import CHUNK, Downloadable, download_csv
 from budgets.admin.filters import Choices, Days, OpenFilter, SettingFilter
 from budgets.admin.rights import ForAdministrators
@@ -162,7 +161,7 @@ class CycleAdmin(Log[Cycle]):
 
     @admin.display(description="window")
     def window(self, cycle: Cycle) -> str:
-        return window_words(cycle.starts_at, cycle.ends_at, cycle.budget)
+        return formats.window(cycle.starts_at, cycle.ends_at, cycle.budget.zone)
 
     @admin.display(description="limit")
     def limit_then(self, cycle: Cycle) -> str:

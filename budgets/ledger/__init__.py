@@ -7,15 +7,17 @@ holds the one write lock from its start.
 from budgets.ledger.audit import Drift, check
 from budgets.ledger.charging import charge, reverse
 from budgets.ledger.configuring import configure
-from budgets.ledger.holding import expire_holds, hold, release, settle
+from budgets.ledger.expiring import expire_holds
+from budgets.ledger.holding import hold, release, settle
 from budgets.ledger.ingesting import Event, Fate, Outcome, ingest
 from budgets.ledger.opening import budget_of, ensure_budget, ensure_budgets
 from budgets.ledger.postings import BadPosting, Posting
-from budgets.ledger.refusals import EventTaken, HoldEnded, OverBudget
-from budgets.ledger.rolling import follow_time_zone, reset, roll, roll_due
+from budgets.ledger.refusals import Busy, EventTaken, HoldEnded, OverBudget
+from budgets.ledger.rolling import bring_up_to_date, follow_time_zone, reset, roll, roll_due
 
 __all__ = [
     "BadPosting",
+    "Busy",
     "Drift",
     "Event",
     "EventTaken",
@@ -24,6 +26,7 @@ __all__ = [
     "Outcome",
     "OverBudget",
     "Posting",
+    "bring_up_to_date",
     "budget_of",
     "charge",
     "check",

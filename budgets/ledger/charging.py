@@ -7,7 +7,7 @@ from django.db import transaction
 from budgets.ledger import statements
 from budgets.ledger.covering import cover
 from budgets.ledger.postings import BadPosting, Posting
-from budgets.ledger.refusals import EventTaken, OverBudget
+from budgets.ledger.refusals import Busy, EventTaken, OverBudget
 from budgets.ledger.rolling import lock_current, roll
 from budgets.models import Budget, Cycle, Entry
 from budgets.periods import local_day
@@ -23,7 +23,8 @@ def charge(*, budget: Budget, posting: Posting, now: datetime, as_fact: bool = F
     is raised and nothing is stored. Facts (imports, refunds, what an administrator records) and
     entries that fall into closed windows are recorded whatever the limit. An event that was posted
     before is answered with its first entry, or EventTaken when that one is another budget's.
-    Raises BadPosting for a negative amount that is no fact, and for a moment in the future.
+    Raises BadPosting for a negative amount that is no fact, and for a moment in the future; Busy
+    when the budget kept changing meanwhile.
     """
     if posting.amount < 0 and not as_fact:
         raise BadPosting("amount: below zero")
@@ -65,8 +66,8 @@ def _charge_with_care(budget: Budget, posting: Posting, now: datetime, *, as_fac
         if cycle.is_open and not as_fact and not _fits(cycle, posting):
             if first := posted_before(budget, posting):
                 return first
-            break
-    raise OverBudget.in_cycle(cycle, posting.amount)
+            raise OverBudget.in_cycle(cycle, posting.amount)
+    raise Busy
 
 
 def _fits(cycle: Cycle, posting: Posting) -> bool:

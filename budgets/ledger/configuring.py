@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from budgets.ledger.rolling import lock_current, start_over
 from budgets.models import Budget, Change, Origin
@@ -61,8 +61,7 @@ def configure(
         if not changes:
             return []
         stored.configured_by = actor
-        stored.full_clean(exclude=["user", "member_name", "created_at", "configured_by"])
-        stored.save()
+        _save(stored)
         Change.objects.bulk_create(changes)
         if {change.setting for change in changes} & {"period", "custom_days"}:
             start_over(locked, actor=actor, reason=_reason(changes), now=now)
@@ -72,6 +71,18 @@ def configure(
             locked.cycle.enforced = stored.enforced
             locked.cycle.save(update_fields=["limit", "limit_until", "enforced"])
         return changes
+
+
+def _save(budget: Budget) -> None:
+    """Store the settings. Raises ValidationError in words for what the database refuses."""
+    budget.clean_fields(exclude=["user", "member_name", "created_at", "configured_by"])
+    try:
+        with transaction.atomic():
+            budget.save()
+    except IntegrityError:
+        # Asked only now: the checks cost a query each, and a bulk action saves thousands.
+        budget.validate_constraints()
+        raise
 
 
 def _change(

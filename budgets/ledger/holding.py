@@ -7,15 +7,12 @@ from django.db import transaction
 
 from budgets.ledger import statements
 from budgets.ledger.charging import ATTEMPTS, charge
-from budgets.ledger.expiring import expire_holds
 from budgets.ledger.postings import BadPosting, Posting
-from budgets.ledger.refusals import EventTaken, HoldEnded, OverBudget
+from budgets.ledger.refusals import Busy, EventTaken, HoldEnded, OverBudget
 from budgets.ledger.rolling import lock_current, roll
 from budgets.models import Budget, Entry, Hold
 
 DEFAULT_LIFE = timedelta(minutes=15)
-
-__all__ = ["DEFAULT_LIFE", "expire_holds", "hold", "release", "settle"]
 
 
 def hold(
@@ -28,7 +25,8 @@ def hold(
 ) -> Hold:
     """Set `amount` (currency units, not negative) aside for `life`.
 
-    Raises OverBudget when it does not fit into what is left and the budget is enforced.
+    Raises OverBudget when it does not fit into what is left and the budget is enforced, and Busy
+    when the budget kept changing meanwhile.
     """
     if amount < 0 or life <= timedelta(0):
         raise BadPosting("a hold needs an amount of zero or more and a life")
@@ -42,8 +40,8 @@ def hold(
         cycle = roll(budget, now=now)
         now = max(now, cycle.starts_at)
         if cycle.enforced and cycle.spent + cycle.held + amount > cycle.available:
-            break
-    raise OverBudget.in_cycle(cycle, amount)
+            raise OverBudget.in_cycle(cycle, amount)
+    raise Busy
 
 
 def settle(*, hold: Hold, posting: Posting, now: datetime) -> Entry:

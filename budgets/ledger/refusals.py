@@ -31,6 +31,10 @@ class OverBudget(Exception):
         )
 
 
+class Busy(Exception):
+    """The budget kept changing while it was asked: nothing is stored, and asking again is safe."""
+
+
 class EventTaken(Exception):
     """The event was posted to another budget, or settled another hold; no more is told of it."""
 

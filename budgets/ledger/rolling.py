@@ -11,7 +11,7 @@ from budgets.ledger.expiring import expire_holds
 from budgets.ledger.opening import new_cycle
 from budgets.models import Budget, Cycle, Entry, Hold, Reset
 from budgets.money import ZERO
-from budgets.periods import Window, local_day, window_at, windows_from
+from budgets.periods import Window, local_day, midnight_from, window_at, windows_from
 from people.models import User
 
 _BATCH = 500
@@ -42,6 +42,12 @@ def roll_due(*, now: datetime) -> int:
     return sum(_advance(batch, now) for batch in batches)
 
 
+def bring_up_to_date(*, now: datetime) -> None:
+    """Roll every budget whose window ended and free every hold that expired."""
+    roll_due(now=now)
+    expire_holds(now=now)
+
+
 def reset(*, budget: Budget, actor: User | None, reason: str = "", now: datetime) -> Reset:
     """Close the open window now and begin a new one. Entries stay where they are.
 
@@ -53,16 +59,24 @@ def reset(*, budget: Budget, actor: User | None, reason: str = "", now: datetime
 
 
 def follow_time_zone(user: User, *, now: datetime) -> None:
-    """Move the end of the open window to the user's midnight, after they changed time zone."""
+    """Move the end of the open window to the user's midnight, after they changed time zone.
+
+    A window in which nothing was spent ends as if they had always lived there. Any other ends at
+    the first midnight that is not before its old end: were it cut short, whoever travels on paper
+    would have a fresh limit every few hours.
+    """
     budget = Budget.objects.select_related("user").filter(user=user).first()
     if budget is None:
         return
     with transaction.atomic():
         locked = lock_current(budget, now)
         budget, cycle = locked.budget, locked.cycle
-        anchor = local_day(cycle.starts_at, budget.zone)
-        at = max(now, cycle.starts_at)
-        cycle.ends_at = window_at(at, budget.schedule, budget.zone, anchor=anchor).ends_at
+        if cycle.spent or cycle.held:
+            cycle.ends_at = midnight_from(cycle.ends_at, budget.zone)
+        else:
+            anchor = local_day(cycle.starts_at, budget.zone)
+            at = max(now, cycle.starts_at)
+            cycle.ends_at = window_at(at, budget.schedule, budget.zone, anchor=anchor).ends_at
         cycle.save(update_fields=["ends_at"])
 
 

@@ -1,13 +1,13 @@
 """Filters that write amounts, percentages and moments; the formats live in `budgets.formats`."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django import template
 from django.utils import timezone
 
 from budgets import formats
-from budgets.periods import local_day
+from budgets.models import Cycle
 
 register = template.Library()
 
@@ -32,18 +32,12 @@ def moment_near(value: datetime, now: datetime) -> str:
 
 
 @register.filter
-def last_day(ends_at: datetime) -> date:
-    """Return the last local day of a window that ends at `ends_at`."""
-    return formats.last_day(ends_at, timezone.get_current_timezone())
-
-
-@register.filter
 def attribute(share: Decimal | float) -> str:
     """Write a share for an SVG attribute, between 0 and 100 and with a point: "42.5%"."""
     return f"{min(max(share, 0), 100):.2f}%"
 
 
 @register.filter
-def moment_day(value: datetime) -> str:
-    """Write the local day of a moment."""
-    return formats.day(local_day(value, timezone.get_current_timezone()))
+def window(cycle: Cycle) -> str:
+    """Write a window in the member's time zone."""
+    return formats.window(cycle.starts_at, cycle.ends_at, timezone.get_current_timezone())

@@ -243,6 +243,45 @@ def test_closed_windows_are_listed_with_reason_and_person(member, budget):
     assert "$12.00" in page.split('id="resets"')[1]
 
 
+def test_closed_windows_tell_what_was_recorded_later(member, budget):
+    now = timezone.now()
+    use(budget, "12")
+    ledger.reset(budget=budget, actor=None, now=now + timedelta(seconds=5))
+    record(budget, "3", now=now + timedelta(seconds=9), occurred_at=now)
+    record(budget, "4", now=now + timedelta(seconds=9), occurred_at=now - timedelta(days=200))
+    listed = page_of(member).split('id="resets"')[1]
+    assert '<span class="money">$15.00' in listed
+    assert "with $12.00 at the time" in listed
+    assert '<span class="money">$4.00' in listed
+    assert "Recorded later" in listed
+
+
+def test_windows_of_one_day_can_be_told_apart(client):
+    now = timezone.now()
+    budget = make_budget(now=now, period="daily")
+    ledger.reset(budget=budget, actor=None, now=now)
+    client.force_login(budget.user)
+    labels = [label for _, label in page_form(client).fields["window"].choices]
+    assert labels[0] == "This window"
+    assert ", from " in client.get("/budget/").content.decode()
+
+
+def page_form(client: Client):
+    return client.get("/budget/").context["breakdown_form"]
+
+
+def test_the_list_of_closed_windows_rolls_first(client):
+    budget = make_budget(now=timezone.now() - timedelta(days=70))
+    client.force_login(budget.user)
+    assert "Ended by itself" in client.get("/budget/resets/").content.decode()
+
+
+def test_a_spent_budget_is_not_said_to_last(member, budget):
+    use(budget, "30")
+    page = page_of(member)
+    assert "lasts to the end" not in page
+
+
 def test_the_whole_list_of_closed_windows_has_a_page_of_its_own(member, budget):
     for number in range(7):
         ledger.reset(budget=budget, actor=None, reason=f"reason {number}", now=timezone.now())
@@ -252,17 +291,19 @@ def test_the_whole_list_of_closed_windows_has_a_page_of_its_own(member, budget):
 
 
 def test_asks_a_constant_number_of_queries(member, budget):
+    now = timezone.now()
+    old = record(budget, "1", now=now, occurred_at=now - timedelta(days=90))
+    ledger.hold(budget=budget, amount=Decimal(1), now=now)
+
     def count() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            member.get("/budget/")
+        with CaptureQueriesContext(connection) as queries:
+            assert member.get("/budget/", {"window": old.cycle_id}).status_code == 200
         return len(queries)
 
     _use_many(budget, 10)
     few = count()
     _use_many(budget, 9_990)
-    assert Entry.objects.filter(budget=budget).count() == 10_000
+    assert Entry.objects.filter(budget=budget).count() == 10_001
     assert count() == few <= MOST_QUERIES
 
 
@@ -279,7 +320,7 @@ class TestRefreshing:
     """The answers to htmx: the status alone, the status and what changed, or the whole page."""
 
     def test_the_status_alone_when_nothing_changed(self, member, budget):
-        stamp = member.get("/budget/").context["status"].stamp
+        stamp = member.get("/budget/").context["stamp"]
         answer = member.get(
             "/budget/", {"seen": stamp}, headers={"HX-Request": "true", "HX-Target": "live"}
         ).content.decode()
@@ -288,7 +329,7 @@ class TestRefreshing:
         assert "<form" not in answer
 
     def test_everything_but_the_forms_when_something_changed(self, member, budget):
-        stamp = member.get("/budget/").context["status"].stamp
+        stamp = member.get("/budget/").context["stamp"]
         use(budget, "2", model="brand-new")
         answer = member.get(
             "/budget/", {"seen": stamp}, headers={"HX-Request": "true", "HX-Target": "live"}
@@ -326,6 +367,18 @@ class TestRefreshing:
     def test_an_unknown_target_gets_the_whole_page(self, member):
         answer = page_of(member, **{"HX-Request": "true", "HX-Target": "elsewhere"})
         assert "<html" in answer
+
+    def test_an_entry_in_a_past_window_is_noticed_too(self, member, budget):
+        stamp = member.get("/budget/").context["stamp"]
+        then = open_cycle(budget).starts_at - timedelta(days=3)
+        record(budget, "1", now=timezone.now(), occurred_at=then)
+        assert member.get("/budget/").context["stamp"] != stamp
+
+    def test_whoever_signed_out_is_led_to_the_sign_in_page_as_a_whole(self, client):
+        response = client.get("/budget/?seen=x", headers={"HX-Request": "true"})
+        assert response.status_code == 200
+        assert response["HX-Redirect"] == "/account/login/?next=/budget/%3Fseen%3Dx"
+        assert response.content == b""
 
     def test_caches_keep_page_and_fragment_apart(self, member):
         vary = member.get("/budget/")["Vary"]

@@ -150,6 +150,23 @@ def test_a_custom_period_takes_its_days(free, days):
     assert budget.custom_days == int(days)
 
 
+@pytest.mark.parametrize("days", ["400", "x"])
+def test_days_that_do_not_count_are_no_reason_to_refuse(free, days):
+    client, budget = free
+    assert save(client, period="weekly", custom_days=days).status_code == 302
+    budget.refresh_from_db()
+    assert (budget.period, budget.custom_days) == ("weekly", None)
+
+
+def test_a_refused_form_goes_on_refreshing_and_paging_from_the_page_itself(free):
+    client, budget = free
+    for _ in range(21):
+        record(budget, "0.01", now=timezone.now())
+    page = save(client, limit="abc").content.decode()
+    assert 'hx-get="/budget/?seen=' in page
+    assert 'href="/budget/?page=2"' in page
+
+
 def test_days_are_forgotten_with_the_custom_period(free):
     client, budget = free
     save(client, period="custom", custom_days="10")
@@ -282,6 +299,6 @@ class TestStartingOver:
         assert "x" * 501 in response.content.decode()
         assert not Reset.objects.exists()
 
-    def test_settings_answer_to_posts_alone(self, free):
+    def test_the_settings_address_leads_back_to_the_page(self, free):
         client, _ = free
-        assert client.get("/budget/settings/").status_code == 405
+        assert client.get("/budget/settings/")["Location"] == "/budget/"

@@ -6,9 +6,19 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
-from budgets.ledger import BadPosting, EventTaken, OverBudget, Posting, charge, check, hold, roll
+from budgets.ledger import (
+    BadPosting,
+    Busy,
+    EventTaken,
+    OverBudget,
+    Posting,
+    charge,
+    check,
+    hold,
+    roll,
+)
 from budgets.models import DailyTotal, Entry
 from budgets.money import MAX_AMOUNT
 from budgets.tests.factories import NOW, make_budget, open_cycle, record, set_up, spend
@@ -326,3 +336,31 @@ def test_nothing_is_posted_that_is_still_to_come():
         ).occurred_at
         == NOW
     )
+
+
+def test_an_event_that_the_database_refuses_is_not_called_over_budget():
+    budget = make_budget()
+    posting = Posting(amount=Decimal(1), source="test", source_event_id="1")
+    # Past the posting's own check, so that a constraint of the table refuses it.
+    object.__setattr__(posting, "kind", "gift")
+    with pytest.raises(Busy):
+        charge(budget=budget, posting=posting, now=NOW)
+    assert not Entry.objects.exists()
+    assert open_cycle(budget).spent == 0
+
+
+def test_a_database_error_is_a_refusal_and_stores_nothing():
+    def fail(execute, sql, params, many, context):
+        if "UPDATE" in sql:
+            raise OperationalError("disk I/O error")
+        return execute(sql, params, many, context)
+
+    budget = make_budget()
+    with (
+        pytest.raises(OperationalError),
+        transaction.atomic(),
+        connection.execute_wrapper(fail),
+    ):
+        spend(budget, "1")
+    assert not Entry.objects.exists()
+    assert open_cycle(budget).spent == 0

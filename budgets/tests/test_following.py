@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core import serializers
 
-from budgets.ledger import check, hold, reset, roll
+from budgets.ledger import OverBudget, check, hold, reset, roll
 from budgets.models import Budget, Change, Cycle, Entry, Hold, Reset
 from budgets.tests.factories import NOW, fresh, make_budget, open_cycle, set_up, spend
 from people.models import User
@@ -58,10 +58,42 @@ def test_a_budget_follows_the_name_of_its_user():
         ("Asia/Tokyo", datetime(2026, 7, 31, 15, tzinfo=UTC)),
         ("America/Chicago", datetime(2026, 8, 1, 5, tzinfo=UTC)),
         ("Pacific/Kiritimati", datetime(2026, 7, 31, 10, tzinfo=UTC)),
+    ],
+)
+def test_an_untouched_window_ends_as_if_they_had_always_lived_there(zone, ends_at):
+    budget = make_budget()
+    move(budget, zone)
+    assert open_cycle(budget).ends_at == ends_at
+
+
+def test_moving_from_zone_to_zone_gives_no_fresh_limit():
+    budget = make_budget(timezone="America/Ensenada", period="daily", limit=Decimal(5))
+    now = datetime(2026, 7, 15, 6, 30, tzinfo=UTC)  # half an hour before midnight there
+    spend(budget, "5", now=now)
+    for hour, zone in enumerate(["America/Anchorage", "Pacific/Marquesas", "Pacific/Kiritimati"]):
+        budget = move(budget, zone, now=now + timedelta(minutes=hour))
+        with pytest.raises(OverBudget):
+            spend(budget, "0.01", now=now + timedelta(minutes=hour, seconds=30))
+    assert open_cycle(budget).ends_at >= datetime(2026, 7, 15, 7, tzinfo=UTC)
+
+
+def test_money_that_is_held_keeps_a_window_from_being_cut_short():
+    budget = make_budget()
+    hold(budget=budget, amount=Decimal(1), now=NOW, life=timedelta(days=1))
+    move(budget, "Asia/Tokyo")
+    assert open_cycle(budget).ends_at > datetime(2026, 8, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "ends_at"),
+    [
+        ("Asia/Tokyo", datetime(2026, 8, 1, 15, tzinfo=UTC)),
+        ("America/Chicago", datetime(2026, 8, 1, 5, tzinfo=UTC)),
+        ("Pacific/Kiritimati", datetime(2026, 8, 1, 10, tzinfo=UTC)),
         ("Etc/GMT+12", datetime(2026, 8, 1, 12, tzinfo=UTC)),
     ],
 )
-def test_the_window_ends_at_the_new_midnight_and_keeps_its_start_and_its_money(zone, ends_at):
+def test_a_window_with_spending_goes_on_to_the_next_midnight_there(zone, ends_at):
     budget = make_budget()
     spend(budget, "5")
     before = open_cycle(budget)

@@ -70,3 +70,10 @@ def test_holds_nothing_of_another_member(client):
     record(theirs, "1", now=now, memo="theirs")
     client.force_login(mine.user)
     assert rows_of(client) == []
+
+
+def test_a_filter_that_cannot_be_read_leads_to_the_page_that_says_so(client):
+    budget = make_budget(now=timezone.now())
+    client.force_login(budget.user)
+    response = client.get("/budget/history.csv", {"since": "soon"})
+    assert response["Location"] == "/budget/?since=soon"

@@ -17,9 +17,13 @@ document.addEventListener("htmx:afterSwap", () => {
   }
 });
 
-// A changed <select> sends the form it filters with.
+// A changed <select> sends the form it filters with. Days win over a window, so choosing a window
+// takes them away.
 document.addEventListener("change", ({ target }) => {
   if (target instanceof HTMLSelectElement && target.form?.matches("form[data-autosubmit]")) {
+    if (target.name === "window") {
+      for (const day of target.form.querySelectorAll("input[type=date]")) day.value = "";
+    }
     target.form.requestSubmit();
   }
 });

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from budgets.formats import money, percent
-from budgets.ledger import expire_holds, roll_due
+from budgets.ledger import bring_up_to_date
 from budgets.management.members import budgets_named
 from budgets.models import Cycle
 
@@ -28,8 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, usernames: Sequence[str], **options: Any) -> None:
         budgets = budgets_named(usernames)
         now = timezone.now()
-        roll_due(now=now)
-        expire_holds(now=now)
+        bring_up_to_date(now=now)
         cycles = (
             Cycle.objects.open()
             .filter(budget__in=budgets)

@@ -82,7 +82,13 @@ class Command(BaseCommand):
                 )
                 result = load(
                     # disable=None: no bar where the standard error is no terminal.
-                    tqdm(records, desc="Reading", unit=" rows", disable=None),
+                    tqdm(
+                        records,
+                        desc="Reading",
+                        unit=" rows",
+                        total=_lines(options["file"]),
+                        disable=None,
+                    ),
                     user=user,
                     reading=reading,
                     prices=prices,
@@ -153,3 +159,11 @@ def _price(name: str, text: str | None) -> Decimal | None:
     if price < 0:
         raise CommandError(f"--{name}-price: Enter 0 or more.")
     return price
+
+
+def _lines(name: str) -> int | None:
+    """Return about how many rows a file has, for the progress bar; None for standard input."""
+    if name == "-":
+        return None
+    with Path(name).open("rb") as file:
+        return sum(1 for _ in file)

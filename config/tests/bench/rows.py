@@ -17,7 +17,7 @@ _ENTRY, _DAILY, _CYCLE, _RESET = (
 )
 
 _NUMBERS = {
-    "postgresql": "numbers AS (SELECT generate_series(0, %(entries)s - 1) AS i)",
+    "postgresql": "numbers AS (SELECT generate_series(0::bigint, %(entries)s - 1) AS i)",
     "sqlite": (
         "numbers AS (SELECT 0 AS i UNION ALL SELECT i + 1 FROM numbers WHERE i < %(entries)s - 1)"
     ),
