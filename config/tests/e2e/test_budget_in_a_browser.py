@@ -101,6 +101,24 @@ def test_a_filtered_page_refreshes_with_its_filter(visit, budget):
     expect(page.locator("#history-rows")).not_to_contain_text("three")
 
 
+def test_choosing_a_past_window_takes_the_days_away(visit, budget):
+    old = record(budget, "7", now=timezone.now(), occurred_at=timezone.now() - timedelta(days=70))
+    page = visit(budget.user).open("/budget/?from=2026-01-01&to=2026-01-02")
+    page.get_by_label("Window", exact=True).select_option(str(old.cycle_id))
+    expect(page.locator("#breakdown-figures")).to_contain_text("$7.00 in 1 entry")
+    assert page.locator("#breakdown_from").input_value() == ""
+
+
+def test_signing_out_elsewhere_leads_to_the_sign_in_page(visit, budget):
+    visitor = visit(budget.user)
+    visitor.page.clock.install()
+    page = visitor.open("/budget/")
+    page.context.clear_cookies()
+    page.clock.fast_forward(HALF_A_MINUTE)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.locator("#live")).to_have_count(0)
+
+
 def test_days_of_a_custom_period_are_asked_for_when_it_is_chosen(visit, budget):
     page = visit(budget.user).open("/budget/")
     days = page.get_by_label("Days of a custom period")

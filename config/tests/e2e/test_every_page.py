@@ -1,7 +1,11 @@
 """Every page, in both themes and at every width: accessible, within its window, no violations."""
 
 import pytest
+from django.contrib.auth.tokens import default_token_generator
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from playwright.sync_api import expect
 
 from budgets.models import Budget
 from config import demo
@@ -26,6 +30,7 @@ CONSOLE_PAGES = [
     "/admin/budgets/reset/",
     "/admin/budgets/change/",
     "/admin/people/user/",
+    "/admin/people/user/add/",
 ]
 OPEN_PAGES = ["/account/login/", "/account/password/reset/", "/account/password/reset/sent/"]
 
@@ -37,7 +42,12 @@ def person(name: str) -> User:
 
 
 def examine(visitor, path: str) -> None:
-    page = visitor.open(path)
+    visitor.open(path)
+    examine_what_is_open(visitor)
+
+
+def examine_what_is_open(visitor) -> None:
+    page, path = visitor.page, visitor.page.url
     page.wait_for_load_state("networkidle")
     assert visitor.violations() == []
     for width in WIDTHS:
@@ -82,3 +92,33 @@ class TestEveryPage:
         budget = Budget.objects.get(member_name="ben")
         for path in [*CONSOLE_PAGES, f"/admin/budgets/budget/{budget.pk}/change/"]:
             examine(visitor, path)
+
+    def test_with_a_form_that_was_refused(self, visit, theme):
+        visitor = visit(person("zoe"), theme=theme)
+        page = visitor.open("/budget/")
+        page.get_by_label("Limit per period").fill("a lot")
+        page.get_by_role("button", name="Save settings").click()
+        expect(page.get_by_text("Enter an amount like 12.50.")).to_be_visible()
+        examine_what_is_open(visitor)
+
+    def test_on_the_way_to_a_new_password(self, visit, theme):
+        user = person("zoe")
+        key = urlsafe_base64_encode(force_bytes(user.pk))
+        token = default_token_generator.make_token(user)
+        visitor = visit(theme=theme)
+        for path in (
+            f"/account/password/reset/{key}/{token}/",
+            f"/account/password/reset/{key}/wrong-token/",
+            "/account/password/reset/complete/",
+        ):
+            examine(visitor, path)
+
+    @pytest.mark.parametrize("action", ["Set limit…", "Change permissions…", "Start over…"])
+    def test_that_asks_before_a_bulk_action(self, visit, theme, action):
+        visitor = visit(person("maya"), theme=theme)
+        page = visitor.open("/admin/budgets/budget/")
+        page.locator("#action-toggle").check()
+        page.locator("select[name=action]").select_option(label=action)
+        page.get_by_role("button", name="Run").click()
+        expect(page.get_by_text("zoe").first).to_be_visible()
+        examine_what_is_open(visitor)
