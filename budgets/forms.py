@@ -151,12 +151,10 @@ class BreakdownForm(_DaysForm):
     ) -> None:
         super().__init__(data, auto_id="breakdown_%s")
         self.budget, self.shown, self.closed = budget, shown, closed
-        self.fields["window"] = forms.ChoiceField(
-            required=False, choices=self._windows(), help_text="Days win over a window."
-        )
+        self.fields["window"] = forms.ChoiceField(required=False, choices=self._windows())
         # "from" is a keyword of Python, so it cannot be a class attribute.
-        self.fields["from"] = _DayField("From")
-        self.fields["to"] = _DayField("To")
+        self.fields["from"] = _DayField("or from")
+        self.fields["to"] = _DayField("to")
 
     def _windows(self) -> list[tuple[Any, str]]:
         past = [*self.closed]
