@@ -45,6 +45,15 @@ def own_budget(request: MemberRequest, *, now: datetime) -> tuple[Budget, Rights
     return budget, granted
 
 
+def may_begin_anew(granted: Rights, cycle: Cycle) -> bool:
+    """Tell whether a member may change the period, which closes the window.
+
+    Where the limit is enforced and something is spent or held, that would be starting over by
+    another name.
+    """
+    return granted.reset or not cycle.enforced or not (cycle.spent or cycle.held)
+
+
 def own_cycle(budget: Budget, cycle_id: str, loaded: Iterable[Cycle]) -> Cycle:
     """Return one window of `budget`, from the `loaded` ones if it is there.
 

@@ -109,6 +109,8 @@ class MoneyFormField(forms.Field):
 
     widget = forms.TextInput
     default_error_messages = {"required": "Enter an amount, for example 12.50."}
+    #: What is said of text that cannot be read; the parser's own words when empty.
+    unreadable = ""
 
     def __init__(
         self,
@@ -138,7 +140,7 @@ class MoneyFormField(forms.Field):
         try:
             amount = money.parse(str(value), places=self.places)
         except money.BadAmount as refusal:
-            raise ValidationError(str(refusal), code="invalid") from None
+            raise ValidationError(self.unreadable or str(refusal), code="invalid") from None
         if amount < self.min_value:
             raise ValidationError(f"Enter {self.min_value} or more.", code="min_value")
         if amount > self.max_value:
@@ -156,6 +158,7 @@ class PercentFormField(MoneyFormField):
     """A text field for a percentage with at most two decimals."""
 
     default_error_messages = {"required": "Enter a percentage, for example 75."}
+    unreadable = "Enter a percentage like 75 or 82.5, with at most 2 decimal places."
 
     @property
     def places(self) -> int:

@@ -16,6 +16,7 @@ from budgets.money import MAX_LIMIT
 from budgets.periods import MAX_CUSTOM_DAYS, Period
 from budgets.reports import Span
 
+DAYS_WANTED = f"Enter 1 to {MAX_CUSTOM_DAYS} days."
 #: How many past windows can be chosen from the list; older ones by their dates.
 PAST_WINDOWS = 24
 #: The longest span of days that a breakdown covers.
@@ -58,6 +59,7 @@ class SettingsForm(SettingsRules, forms.Form):
         min_value=1,
         max_value=MAX_CUSTOM_DAYS,
         help_text="For a custom period only, 1 to 365.",
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), DAYS_WANTED),
     )
     yellow = _Percent("Yellow")
     orange = _Percent("Orange")
@@ -69,6 +71,7 @@ class SettingsForm(SettingsRules, forms.Form):
         *,
         budget: Budget,
         may_modify: bool,
+        may_begin_anew: bool,
         has_ceiling: bool,
         special: bool,
     ) -> None:
@@ -79,6 +82,13 @@ class SettingsForm(SettingsRules, forms.Form):
             for field in self.fields.values():
                 field.disabled = True
         self.fields["limit"].disabled = not may_modify or special
+        if may_modify and not may_begin_anew:
+            self.fields["period"].disabled = self.fields["custom_days"].disabled = True
+            self.fields[
+                "period"
+            ].help_text = (
+                "A new period starts over. While something is spent, ask an administrator."
+            )
         if has_ceiling and budget.modify_ceiling is not None:
             ceiling = formats.money(budget.modify_ceiling)
             self.fields["limit"].help_text = f"You may set up to {ceiling}."

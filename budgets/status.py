@@ -24,8 +24,34 @@ class Status:
     @classmethod
     def of(cls, budget: Budget, cycle: Cycle, *, now: datetime) -> "Status":
         standing = cycle.standing(budget.thresholds)
-        projection = project(spent=cycle.spent, limit=cycle.available, window=cycle.window, now=now)
+        ends_early = cycle.limit_until is not None and cycle.limit_until < cycle.ends_at
+        final = budget.limit + cycle.carried if ends_early else cycle.available
+        projection = project(spent=cycle.spent, limit=final, window=cycle.window, now=now)
         return cls(budget, cycle, standing, projection, now)
+
+    @property
+    def special_until(self) -> date | None:
+        """The last local day of a special limit that ends before the window does."""
+        until = self.cycle.limit_until
+        if until is None or until >= self.cycle.ends_at:
+            return None
+        return formats.last_day(until, self.budget.zone)
+
+    @property
+    def until(self) -> str:
+        """Until when what is left may be spent, in words: "today" or "until November 30"."""
+        last = self.special_until or self.last_day
+        if last == local_day(self.now, self.budget.zone):
+            return "today"
+        return f"until {formats.day_of_year(last)}"
+
+    @property
+    def projected_over(self) -> bool:
+        """Whether the projection passes the limit that holds when the window ends."""
+        if self.projection is None:
+            return False
+        final = self.budget.limit if self.special_until else self.standing.limit
+        return self.projection.amount > final
 
     @property
     def label(self) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
 from budgets import formats, history, ledger, reports, sheets
-from budgets.access import BudgetHidden, Rights, own_budget, own_cycle
+from budgets.access import BudgetHidden, Rights, may_begin_anew, own_budget, own_cycle
 from budgets.forms import PAST_WINDOWS, BreakdownForm, HistoryForm, ResetForm, SettingsForm
 from budgets.models import Budget, Cycle, Origin
 from budgets.periods import local_day
@@ -66,8 +66,12 @@ def settings(request: MemberRequest) -> HttpResponse:
     budget, rights = own_budget(request, now=now)
     if not rights.modify:
         raise PermissionDenied("You may look at your budget, but not change it.")
-    form = _settings_form(request, budget, rights, now, request.POST)
+    cycle = ledger.roll(budget, now=now)
+    form = _settings_form(request, budget, rights, cycle, now, request.POST)
     if not form.is_valid():
+        first_wrong = next(iter(form.errors))
+        if first_wrong in form.fields:
+            form.fields[first_wrong].widget.attrs["autofocus"] = True
         page = _page(request, budget, rights, now) | {"settings": form}
         return render(request, "budgets/detail.html", page, status=422)
     changes = ledger.configure(
@@ -150,7 +154,7 @@ def _page(request: MemberRequest, budget: Budget, rights: Rights, now: datetime)
         "history_form": history_form,
         "history": past,
         "closed": closed,
-        "settings": _settings_form(request, budget, rights, now),
+        "settings": _settings_form(request, budget, rights, cycle, now),
         "special": _special(budget, now),
         "stamp": stamp,
         "is_stale": asked.get("seen") != stamp,
@@ -161,6 +165,7 @@ def _settings_form(
     request: MemberRequest,
     budget: Budget,
     rights: Rights,
+    cycle: Cycle,
     now: datetime,
     data: QueryDict | None = None,
 ) -> SettingsForm:
@@ -168,6 +173,7 @@ def _settings_form(
         data,
         budget=budget,
         may_modify=rights.modify,
+        may_begin_anew=may_begin_anew(rights, cycle),
         has_ceiling=not is_administrator(request.user),
         special=budget.has_custom_limit(now),
     )

@@ -22,6 +22,8 @@ from people.models import User
 
 PASSWORD = "open-the-purse"  # noqa: S105  (printed for everybody who tries the demo)
 HISTORY = timedelta(days=95)
+#: In how many uses a member spends what is still missing from their story.
+PARTS = 24
 
 #: Provider, model, operation, and dollars per million input and output tokens.
 _USES = (
@@ -187,6 +189,8 @@ def _use(chance: random.Random, at: datetime, *, cost: Decimal | None = None) ->
     provider, model, operation, price_in, price_out = chance.choice(_USES)
     tokens_in, tokens_out = chance.randint(400, 90_000), chance.randint(50, 4_000)
     priced = (tokens_in * price_in + tokens_out * price_out) / 1_000_000
+    if cost is not None:
+        tokens_in, tokens_out = (int(n * cost / priced) for n in (tokens_in, tokens_out))
     return Posting(
         amount=(priced if cost is None else cost).quantize(MICRO, ROUND_HALF_UP),
         occurred_at=at,
@@ -199,15 +203,15 @@ def _use(chance: random.Random, at: datetime, *, cost: Decimal | None = None) ->
 
 
 def _fill(member: _Member, budget: Budget, chance: random.Random, now: datetime) -> None:
-    """Spend today what brings the member to where their story ends."""
+    """Spend over the window what brings the member to where their story ends."""
     cycle = ledger.roll(budget, now=now)
     missing = (cycle.available * member.ends_at - cycle.spent).quantize(MICRO)
     if missing <= 0:
         return
-    day = min(timedelta(hours=10), now - cycle.starts_at)
-    costs = split(to_micros(missing), [chance.randint(1, 9) for _ in range(8)])
+    passed = now - cycle.starts_at
+    costs = split(to_micros(missing), [chance.randint(1, 9) for _ in range(PARTS)])
     events = [
-        Event(budget, _use(chance, now - day * part / 8, cost=from_micros(micros)))
+        Event(budget, _use(chance, now - passed * part / (PARTS + 1), cost=from_micros(micros)))
         for part, micros in enumerate(reversed(costs), start=1)
     ]
     ledger.ingest(events[::-1], now=now, as_facts=True)

@@ -8,6 +8,7 @@ from people.models import User
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
+    view_on_site = False  # the account page is that of whoever looks, not of this user
     list_display = ["username", "first_name", "last_name", "email", "timezone", "is_staff"]
     fieldsets = [
         *(DjangoUserAdmin.fieldsets or []),

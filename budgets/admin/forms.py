@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from budgets.admin.columns import PERMISSIONS
 from budgets.fields import MoneyFormField, PercentFormField
-from budgets.forms import SettingsRules
+from budgets.forms import DAYS_WANTED, SettingsRules
 from budgets.models import Budget
 from budgets.money import MAX_LIMIT
 from budgets.periods import MAX_CUSTOM_DAYS
@@ -53,6 +53,7 @@ class ConfigureForm(SettingsRules, forms.ModelForm[Budget]):
         min_value=1,
         max_value=MAX_CUSTOM_DAYS,
         help_text="For a custom period only, 1 to 365.",
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), DAYS_WANTED),
     )
 
     class Meta:

@@ -39,7 +39,10 @@ def test_a_sum_changed_by_hand_is_found(budget):
     cycle = open_cycle(budget)
     Cycle.objects.filter(pk=cycle.pk).update(spent=Decimal("1.500001"))
     drift = only_drift()
-    assert drift.counter == f"{budget}, window 2026-07-01 to 2026-08-01 (cycle {cycle.pk}): spent"
+    assert (
+        drift.counter
+        == f"{budget}, window 2026-07-01 00:00 to 2026-08-01 00:00 UTC (cycle {cycle.pk}): spent"
+    )
     assert (drift.stored, drift.counted) == ("1.500001", "1.500000")
     assert str(drift).endswith("spent: stored 1.500001, counted 1.500000")
 

@@ -88,8 +88,10 @@ def test_the_last_day_is_the_members_own(client):
     budget = make_budget(now=now, timezone="Pacific/Kiritimati", period="daily")
     client.force_login(budget.user)
     today = now.astimezone(budget.zone)
-    assert f"left until {today:%B} {today.day}" in page_of(client)
-    assert "1 day left" in page_of(client)
+    page = page_of(client)
+    assert f"Daily, {today:%b} {today.day}, {today.year}" in page
+    assert "left today" in page
+    assert "1 day left" in page
 
 
 def test_breaks_down_by_provider_and_model_with_shares_of_a_hundred(member, budget):
@@ -104,6 +106,21 @@ def test_breaks_down_by_provider_and_model_with_shares_of_a_hundred(member, budg
     assert [share.name for share in breakdown.models] == ["claude", "gpt-4o", "gpt-4o-mini"]
     assert sum(share.percent for share in breakdown.models) == 100
     assert "$3.00</span> in 3 entries" in page_of(member)
+
+
+def test_many_providers_stay_within_reach(member, budget):
+    for number in range(11):
+        use(budget, "1", provider=f"provider-{number:02}", model="m")
+    page = page_of(member)
+    assert "3 more" in page.split('id="more-by-provider"')[1]
+    assert "provider-10" in page
+
+
+def test_a_reversal_is_named_and_tells_why(member, budget):
+    entry = use(budget, "1", provider="acme", model="m")
+    ledger.reverse(entry=entry, now=timezone.now(), memo="Billed twice")
+    for path in ("/", "/budget/"):
+        assert "Reversal, acme, Billed twice" in member.get(path).content.decode()
 
 
 def test_breaks_down_a_past_window(member, budget):

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from budgets import ledger
+from budgets import formats, ledger
 from budgets.models import Budget, Change, Origin, Reset
 from budgets.tests.factories import make_budget, open_cycle, record
 
@@ -105,7 +105,8 @@ def test_an_administrator_is_not_held_to_the_ceiling(client):
         ("orange", "100", "Red begins above orange."),
         ("red", "100.01", "Enter at most 100."),
         ("yellow", "0", "Enter 0.01 or more."),
-        ("yellow", "75.005", "Use at most 2 decimal places."),
+        ("yellow", "75.005", "with at most 2 decimal places."),
+        ("yellow", "75%", "Enter a percentage like 75"),
         ("red", "", "Enter a percentage"),
         ("period", "hourly", "Select a valid choice."),
     ],
@@ -181,6 +182,61 @@ def test_a_new_period_begins_a_new_window_with_nothing_spent(free):
     save(client, limit="30.00", period="weekly")
     assert open_cycle(budget).spent == 0
     assert Reset.objects.get(budget=budget).spent_before == Decimal(12)
+
+
+def test_a_new_period_is_no_way_around_a_limit(client):
+    budget = budget_with(user_can_modify=True)
+    client = sign_in(client, budget)
+    assert save(client, limit="30", period="weekly").status_code == 302
+    record(budget, "5", now=timezone.now())
+    save(client, limit="30", period="monthly", yellow="70")
+    budget.refresh_from_db()
+    assert (budget.period, budget.yellow) == ("weekly", Decimal(70))
+    assert open_cycle(budget).spent == 5
+    page = client.get("/budget/").content.decode()
+    assert "While something is spent, ask an administrator." in page
+
+
+def test_without_enforcement_the_period_is_the_members_own(client):
+    budget = budget_with(user_can_modify=True, enforced=False)
+    record(budget, "5", now=timezone.now())
+    save(sign_in(client, budget), limit="30", period="weekly")
+    budget.refresh_from_db()
+    assert budget.period == "weekly"
+
+
+def test_a_special_limit_that_ends_first_is_told_with_its_day(client):
+    now = timezone.now()
+    budget = make_budget(now=now, period="custom", custom_days=30)
+    ledger.configure(
+        budget=budget,
+        settings={"custom_limit": Decimal(60), "custom_limit_until": now + timedelta(days=3)},
+        actor=None,
+        origin=Origin.ADMIN,
+        now=now,
+    )
+    record(budget, "20", now=now)
+    page = sign_in(client, budget).get("/budget/").content.decode()
+    day = formats.day_of_year(formats.last_day(now + timedelta(days=3), budget.zone))
+    assert f"$40.00</span> left until {day}, then the limit is" in page
+    assert f"special until {day}" in page
+
+
+def test_money_that_is_all_held_is_not_said_to_be_gone(client):
+    budget = budget_with()
+    ledger.hold(budget=budget, amount=Decimal(30), now=timezone.now())
+    page = sign_in(client, budget).get("/budget/").content.decode()
+    assert "Nothing is free" in page
+    assert "$30.00</span> is held" in page
+
+
+def test_a_refused_form_says_so_at_the_top_and_leads_to_the_field(free):
+    client, _ = free
+    response = save(client, limit="abc")
+    page = response.content.decode()
+    assert "<title>Not saved: Budget" in page
+    assert "Limit per period: Enter an amount like 12.50." in page.split('role="alert"')[1]
+    assert response.context["settings"].fields["limit"].widget.attrs["autofocus"]
 
 
 def test_a_member_cannot_switch_enforcement_off(free):
@@ -262,7 +318,7 @@ def test_the_home_page_does_not_give_a_hidden_budget_away(client):
     budget = budget_with(visible_to_user=False)
     record(budget, "7.77", now=timezone.now(), model="secret-model")
     page = sign_in(client, budget).get("/").content.decode()
-    assert "Your budget is kept for you" in page
+    assert "Your budget is hidden from you" in page
     assert "7.77" not in page
     assert "secret-model" not in page
 

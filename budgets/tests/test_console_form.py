@@ -11,6 +11,7 @@ from budgets.models import Budget, Change, Origin, Reset
 from budgets.tests.consoles import LIST, administrator, at_now, budget_of, said_by, text_of
 from budgets.tests.factories import NOW, open_cycle, record
 
+PERCENTAGE = "Enter a percentage like 75 or 82.5, with at most 2 decimal places."
 pytestmark = at_now
 
 AS_IT_IS = {
@@ -167,8 +168,8 @@ REFUSED = [
     ({"yellow": ""}, {"yellow": ["Enter a percentage, for example 75."]}),
     ({"yellow": "0"}, {"yellow": ["Enter 0.01 or more."]}),
     ({"yellow": "-5"}, {"yellow": ["Enter 0.01 or more."]}),
-    ({"yellow": "NaN"}, {"yellow": ["Enter an amount like 12.50."]}),
-    ({"yellow": "7.555"}, {"yellow": ["Use at most 2 decimal places."]}),
+    ({"yellow": "NaN"}, {"yellow": [PERCENTAGE]}),
+    ({"yellow": "7.555"}, {"yellow": [PERCENTAGE]}),
     ({"yellow": "90"}, {"orange": ["Orange begins above yellow."]}),
     ({"yellow": "95"}, {"orange": ["Orange begins above yellow."]}),
     ({"orange": "100"}, {"red": ["Red begins above orange."]}),
@@ -177,13 +178,13 @@ REFUSED = [
     ({"period": "custom"}, {"custom_days": ["Say how many days a custom period has."]}),
     (
         {"period": "custom", "custom_days": "0"},
-        {"custom_days": ["Ensure this value is greater than or equal to 1."]},
+        {"custom_days": ["Enter 1 to 365 days."]},
     ),
     (
         {"period": "custom", "custom_days": "366"},
-        {"custom_days": ["Ensure this value is less than or equal to 365."]},
+        {"custom_days": ["Enter 1 to 365 days."]},
     ),
-    ({"period": "custom", "custom_days": "1.5"}, {"custom_days": ["Enter a whole number."]}),
+    ({"period": "custom", "custom_days": "1.5"}, {"custom_days": ["Enter 1 to 365 days."]}),
     (
         {"period": "yearly"},
         {"period": ["Select a valid choice. yearly is not one of the available choices."]},

@@ -56,16 +56,15 @@ def test_shows_the_latest_five_newest_first(member, budget):
 
 
 def test_names_an_entry_by_its_model_its_memo_or_its_kind(member, budget):
-    record(budget, "1", model="gpt-4o", provider="openai", memo="not this")
+    record(budget, "1", model="gpt-4o", provider="openai", memo="Homework")
     record(budget, "2.5", memo="A long research run")
     record(budget, "-3", kind="refund")
     page = page_of(member)
     assert "<li><span>gpt-4o<" in page
-    assert "openai, Jul 15, 12:00 PM" in page
+    assert "openai, Homework, Jul 15, 12:00 PM" in page
     assert "<li><span>A long research run<" in page
     assert '<span class="money">$2.5000</span>' in page
     assert "<li><span>Refund<" in page
-    assert "not this" not in page
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,7 @@ def test_a_hidden_budget_is_not_told_but_whom_to_ask(member, budget):
     answer = member.get("/")
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "Your budget is kept for you" in page
+    assert "Your budget is hidden from you" in page
     assert '<a href="mailto:maya@example.org">Maya</a>' in page
     assert "Gone" not in page
     assert "$" not in page

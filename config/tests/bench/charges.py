@@ -32,7 +32,6 @@ def measure(sizes: Sizes) -> Iterator[Table]:
         _row(clients, users, budgets, sizes)
         for clients in (1, sizes.threads)
         for users, budgets in (("one user", hot), (f"{sizes.users:,} users", everybody))
-        if clients <= max(sizes.threads, 1)
     ]
     yield Table(
         "Charges a second",

@@ -28,11 +28,11 @@ FULL = Sizes(
     rows=8_819,
 )
 QUICK = Sizes(
-    rounds=2,
+    rounds=1,
     charges=20,
     users=5,
     threads=2,
-    visits=2,
+    visits=1,
     entries=(200, 400),
     imports=1,
     rows=60,
