@@ -16,7 +16,6 @@ from budgets.money import MAX_LIMIT
 from budgets.periods import MAX_CUSTOM_DAYS, Period
 from budgets.reports import Span
 
-DAYS_WANTED = f"Enter 1 to {MAX_CUSTOM_DAYS} days."
 #: How many past windows can be chosen from the list; older ones by their dates.
 PAST_WINDOWS = 24
 #: The longest span of days that a breakdown covers.
@@ -48,19 +47,28 @@ class _Percent(PercentFormField):
         super().__init__(label=label, min_value=Decimal("0.01"), max_value=Decimal(100))
 
 
+class CustomDaysField(forms.IntegerField):
+    """How many days a custom period has."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Days of a custom period",
+            required=False,
+            min_value=1,
+            max_value=MAX_CUSTOM_DAYS,
+            help_text=f"For a custom period only, 1 to {MAX_CUSTOM_DAYS}.",
+            error_messages=dict.fromkeys(
+                ("invalid", "min_value", "max_value"), f"Enter 1 to {MAX_CUSTOM_DAYS} days."
+            ),
+        )
+
+
 class SettingsForm(SettingsRules, forms.Form):
     """What a member with the right to modify may set."""
 
     limit = MoneyFormField(label="Limit per period", max_value=MAX_LIMIT)
     period = forms.ChoiceField(choices=[(period.value, period.capitalize()) for period in Period])
-    custom_days = forms.IntegerField(
-        label="Days of a custom period",
-        required=False,
-        min_value=1,
-        max_value=MAX_CUSTOM_DAYS,
-        help_text="For a custom period only, 1 to 365.",
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), DAYS_WANTED),
-    )
+    custom_days = CustomDaysField()
     yellow = _Percent("Yellow")
     orange = _Percent("Orange")
     red = _Percent("Red")

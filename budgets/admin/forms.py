@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from budgets.admin.columns import PERMISSIONS
 from budgets.fields import MoneyFormField, PercentFormField
-from budgets.forms import DAYS_WANTED, SettingsRules
+from budgets.forms import CustomDaysField, SettingsRules
 from budgets.models import Budget
 from budgets.money import MAX_LIMIT
-from budgets.periods import MAX_CUSTOM_DAYS
 
 
 class MemberMomentField(forms.DateTimeField):
@@ -47,14 +46,7 @@ class ConfigureForm(SettingsRules, forms.ModelForm[Budget]):
 
     now: datetime  #: The moment of the request, set by the console.
 
-    custom_days = forms.IntegerField(
-        label="Days of a custom period",
-        required=False,
-        min_value=1,
-        max_value=MAX_CUSTOM_DAYS,
-        help_text="For a custom period only, 1 to 365.",
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), DAYS_WANTED),
-    )
+    custom_days = CustomDaysField()
 
     class Meta:
         model = Budget
