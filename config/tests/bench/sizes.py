@@ -18,13 +18,13 @@ class Sizes:
 
 
 FULL = Sizes(
-    rounds=21,
+    rounds=22,
     charges=400,
     users=1_000,
     threads=8,
-    visits=41,
+    visits=42,
     entries=(1_000, 100_000, 2_000_000),
-    imports=5,
+    imports=6,
     rows=8_819,
 )
 QUICK = Sizes(

@@ -24,16 +24,14 @@ class Timings:
 
 
 def take_turns(ways: Mapping[str, Way], *, rounds: int) -> Timings:
-    """Time every way once a round, after one round that is not kept."""
+    """Time every way once a round; the first round is for warming up, unless it is the only one."""
     names = list(ways)
     seconds: dict[str, list[float]] = {name: [] for name in names}
-    for number in range(rounds + 1):
+    for number in range(rounds):
         first = number % len(names)
         for name in names[first:] + names[:first]:
-            taken = _timed(ways[name])
-            if number:
-                seconds[name].append(taken)
-    return Timings(seconds)
+            seconds[name].append(_timed(ways[name]))
+    return Timings({name: taken[1:] or taken for name, taken in seconds.items()})
 
 
 def _timed(way: Way) -> float:

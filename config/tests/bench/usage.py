@@ -33,7 +33,7 @@ def measure(sizes: Sizes) -> Iterator[Table]:
     with TemporaryDirectory(prefix="pursestrings-bench-") as folder:
         file = _real_file(sizes) or _made_file(Path(folder), sizes.rows)
         now = timezone.now()
-        members = iter(make_members(3 * (sizes.imports + 1), now=now))
+        members = iter(make_members(3 * sizes.imports, now=now))
         number = min(sizes.rows, LARGEST_BATCH)
         batch = f"ingest, one batch of {number:,}"
         ways = {
