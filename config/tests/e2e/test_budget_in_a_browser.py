@@ -134,7 +134,7 @@ def test_a_refused_setting_is_told_at_its_field_with_the_text_kept(visit, budget
     limit = page.get_by_label("Limit per period")
     expect(limit).to_have_value("50.01")
     expect(limit).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_text("Your limit may go up to $50.00.")).to_be_visible()
+    expect(page.get_by_text("Your limit may go up to $50.00.", exact=True)).to_be_visible()
 
 
 def test_the_keyboard_alone_is_enough_to_save_a_setting(visit, budget):

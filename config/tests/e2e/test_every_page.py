@@ -98,7 +98,7 @@ class TestEveryPage:
         page = visitor.open("/budget/")
         page.get_by_label("Limit per period").fill("a lot")
         page.get_by_role("button", name="Save settings").click()
-        expect(page.get_by_text("Enter an amount like 12.50.")).to_be_visible()
+        expect(page.get_by_text("Enter an amount like 12.50.", exact=True)).to_be_visible()
         examine_what_is_open(visitor)
 
     def test_on_the_way_to_a_new_password(self, visit, theme):
