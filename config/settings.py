@@ -68,6 +68,7 @@ BUDGET_DEFAULTS: dict[str, dict[str, Any]] = {
 
 INSTALLED_APPS = [
     "config",
+    "occasions",
     "budgets",
     "people",
     "config.apps.ConsoleAdminConfig",

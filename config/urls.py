@@ -9,5 +9,8 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("account/", include("people.urls")),
     path("budget/", include("budgets.urls")),
+    path("people/", include("occasions.urls.persons")),
+    path("occasions/", include("occasions.urls.occasions")),
+    path("gifts/", include("occasions.urls.gifts")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,76 @@
+"""Who may see and do what with occasions, cards and gifts.
+
+Everybody in the household plans together; the one thing kept from a member is their own surprise.
+What is kept is a 404, as if it were not there. What would bring the surprise to light by a detour
+(moving the day into the past, leaving the list) is for somebody else to do.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from budgets.periods import local_day
+from occasions.models import Gift, Occasion, PersonOccasion, Role, Viewer
+from people.models import Person, User
+
+
+def viewer_of(user: User, *, now: datetime) -> Viewer:
+    """Return `user` as somebody who looks at gifts now, with what is a surprise to them."""
+    person = Person.objects.filter(user=user).first()
+    today = local_day(now, user.zone)
+    at_home = local_day(now, ZoneInfo(settings.TIME_ZONE))
+    open_before = min(today, at_home)
+    surprises: frozenset[int] = frozenset()
+    if person is not None:
+        coming = PersonOccasion.objects.receiving().filter(
+            person=person, occasion__date__gte=open_before
+        )
+        surprises = frozenset(coming.values_list("occasion_id", flat=True))
+    return Viewer(user, person, today, open_before, surprises)
+
+
+def card_row(viewer: Viewer, *, occasion_id: int, person_id: int) -> PersonOccasion:
+    """Return one row of an occasion's list with its person and occasion; 404 when not on it."""
+    cards = PersonOccasion.objects.select_related("person", "occasion__previous")
+    return get_object_or_404(cards, occasion=occasion_id, person=person_id)
+
+
+def may_see_budget(viewer: Viewer, card: PersonOccasion, role: Role) -> bool:
+    """Tell whether `viewer` may read and write that budget of a card."""
+    if not viewer.is_surprised_at(card.occasion_id):
+        return True
+    is_own = viewer.person is not None and viewer.person.pk == card.person_id
+    return is_own if role is Role.PURCHASER else not is_own
+
+
+def visible_gift(viewer: Viewer, gift_id: int) -> Gift:
+    """Return a gift with its occasion and purchaser; 404 when it is kept from the viewer."""
+    gifts = Gift.objects.visible_to(viewer).select_related("occasion", "purchaser")
+    return get_object_or_404(gifts, pk=gift_id)
+
+
+def may_rearrange(viewer: Viewer, occasion: Occasion) -> bool:
+    """Tell whether `viewer` may move an occasion, delete it or leave its list.
+
+    Where they receive, others decide that, unless nobody else is there to surprise them.
+    """
+    return not viewer.is_surprised_at(occasion.pk) or is_alone(viewer)
+
+
+def may_rearrange_person(viewer: Viewer, person: Person) -> bool:
+    """Tell whether `viewer` may change whose days are kept: nobody changes their own alone."""
+    return viewer.person is None or viewer.person.pk != person.pk or is_alone(viewer)
+
+
+def is_alone(viewer: Viewer) -> bool:
+    """Tell whether nobody else can sign in."""
+    return not User.objects.filter(is_active=True).exclude(pk=viewer.user.pk).exists()
+
+
+def refuse_hidden(*, visible: bool) -> None:
+    """Answer what must stay a surprise as if it were not there. Raises Http404."""
+    if not visible:
+        raise Http404

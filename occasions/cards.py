@@ -1,0 +1,201 @@
+"""Cards: what one person is to get and to give at one occasion, as one viewer may see it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import FETCH_RAISE, Prefetch, Q
+
+from budgets import formats
+from budgets.fields import currency_places
+from budgets.money import ZERO, typed
+from occasions.figures import Figures, Spending, shares
+from occasions.models import Gift, GiftQuerySet, Occasion, PersonOccasion, Role, Viewer
+from people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A gift on somebody's card, with their share of its cost."""
+
+    gift: Gift
+    share: Decimal
+    #: Who gets it too.
+    others: list[Person]
+    #: Which parts of a page change with it, besides the card that it stands on.
+    touches: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetField:
+    """One money field of a card: what stands in it, what is stored, and what became of it."""
+
+    role: Role
+    key: str
+    label: str
+    text: str
+    stored: str
+    #: "saved", "refused" or "stale" after somebody tried to save it.
+    state: str = ""
+    #: Why it is not saved.
+    words: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.role.field
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that a card shows. What the viewer may not see is not in it."""
+
+    row: PersonOccasion
+    is_surprise: bool
+    fields: list[BudgetField]
+    received: Figures | None
+    given: Figures | None
+    lines: list[Line]
+
+    @property
+    def person(self) -> Person:
+        return self.row.person
+
+    @property
+    def occasion(self) -> Occasion:
+        return self.row.occasion
+
+    @property
+    def key(self) -> str:
+        return card_key(self.row)
+
+    @cached_property
+    def needs_gift(self) -> bool:
+        """Whether somebody who receives has nothing yet but ideas."""
+        chosen = (line.gift.status != Gift.Status.IDEA for line in self.lines)
+        return self.row.receives and not self.is_surprise and not any(chosen)
+
+
+def card_key(row: PersonOccasion) -> str:
+    """Return the id of a card's element."""
+    return f"card-{row.pk}"
+
+
+def of_occasion(occasion: Occasion, viewer: Viewer) -> list[Card]:
+    """Return the cards of an occasion, those who receive first, in three queries."""
+    rows = list(occasion.links.select_related("person", "occasion").fetch_mode(FETCH_RAISE))
+    return build(rows, Gift.objects.filter(occasion=occasion), viewer)
+
+
+def of_person(person: Person, viewer: Viewer, rows: Sequence[PersonOccasion]) -> list[Card]:
+    """Return the cards of a person at several occasions, in the order of `rows`."""
+    gifts = Gift.objects.filter(occasion__in=[row.occasion_id for row in rows])
+    theirs = gifts.filter(Q(recipients=person) | Q(purchaser=person)).distinct()
+    return build(rows, theirs, viewer)
+
+
+def build(rows: Sequence[PersonOccasion], gifts: GiftQuerySet, viewer: Viewer) -> list[Card]:
+    """Return the cards of `rows` from the `gifts` of their occasions."""
+    seen = (
+        gifts.visible_to(viewer)
+        .select_related("purchaser")
+        .prefetch_related(Prefetch("recipients", Person.objects.order_by("pk")))
+        .fetch_mode(FETCH_RAISE)
+    )
+    keys = {(row.occasion_id, row.person_id): card_key(row) for row in rows}
+    lines: dict[tuple[int, int], list[Line]] = defaultdict(list)
+    buying: dict[tuple[int, int], list[Gift]] = defaultdict(list)
+    for gift in seen:
+        people = list(gift.recipients.all())
+        parts = shares(gift.cost, len(people), places=currency_places())
+        touches = _touches(gift, people, keys)
+        for person, share in zip(people, parts, strict=True):
+            others = [other for other in people if other != person]
+            lines[gift.occasion_id, person.pk].append(Line(gift, share, others, touches))
+        if gift.purchaser_id:
+            buying[gift.occasion_id, gift.purchaser_id].append(gift)
+    return [
+        _card(
+            row,
+            viewer,
+            lines[row.occasion_id, row.person_id],
+            buying[row.occasion_id, row.person_id],
+        )
+        for row in rows
+    ]
+
+
+def _touches(gift: Gift, people: Iterable[Person], keys: dict[tuple[int, int], str]) -> str:
+    """Name the elements that show something of `gift`, for htmx to redraw."""
+    cards = [keys.get((gift.occasion_id, person.pk)) for person in people]
+    parts = [f"#{card}-{part}" for card in cards if card for part in ("figures", "gifts")]
+    buyer = keys.get((gift.occasion_id, gift.purchaser_id or 0))
+    return ",".join(["#occasion-figures", *parts, *([f"#{buyer}-figures"] if buyer else [])])
+
+
+def _card(row: PersonOccasion, viewer: Viewer, lines: list[Line], buying: list[Gift]) -> Card:
+    is_own = viewer.person is not None and viewer.person.pk == row.person_id
+    is_secret = viewer.is_surprised_at(row.occasion_id)
+    hides_received, hides_given = is_secret and is_own, is_secret and not is_own
+    shown = [
+        role
+        for role, hidden in ((Role.RECIPIENT, hides_received), (Role.PURCHASER, hides_given))
+        if not hidden
+    ]
+    received = _add_up((line.gift, line.share) for line in lines)
+    given = _add_up((gift, gift.cost) for gift in buying)
+    return Card(
+        row=row,
+        is_surprise=hides_received,
+        fields=[budget_field(row, role) for role in shown],
+        received=None if hides_received else Figures(received, row.recipient_budget),
+        given=None if hides_given else Figures(given, row.purchaser_budget),
+        lines=lines,
+    )
+
+
+def budget_field(row: PersonOccasion, role: Role) -> BudgetField:
+    """Return the field of one budget as it is stored."""
+    stored = typed(row.budget(role), places=currency_places())
+    preposition = "for" if role is Role.RECIPIENT else "by"
+    return BudgetField(
+        role=role,
+        key=f"{card_key(row)}-{role}",
+        label=f"Gifts {preposition} {row.person.name}",
+        text=stored,
+        stored=stored,
+    )
+
+
+def _add_up(costs: Iterable[tuple[Gift, Decimal]]) -> Spending:
+    sums = dict.fromkeys(Gift.Status, ZERO)
+    unpriced = count = 0
+    for gift, cost in costs:
+        sums[Gift.Status(gift.status)] += cost
+        unpriced += gift.is_unpriced
+        count += 1
+    return Spending(
+        bought=sum((sums[status] for status in Gift.BOUGHT), ZERO),
+        planned=sums[Gift.Status.SELECTED],
+        ideas=sums[Gift.Status.IDEA],
+        unpriced=unpriced,
+        gifts=count,
+    )
+
+
+def words(figures: Figures) -> str:
+    """Say the figures in one line: "Bought $50.00 of $200.00, $75.00 planned, $75.00 left"."""
+    spending, standing = figures.spending, figures.standing
+    said = f"Bought {formats.money(spending.bought)}"
+    if standing is not None:
+        said += f" of {formats.money(standing.limit)}"
+    if spending.planned:
+        said += f", {formats.money(spending.planned)} planned"
+    if standing is None:
+        return said
+    if standing.is_over:
+        return f"{said}, over by {formats.money(standing.over_by)}"
+    if standing.is_used_up or not standing.remaining:
+        return f"{said}, nothing left"
+    return f"{said}, {formats.money(standing.remaining)} left"

@@ -1,0 +1,89 @@
+"""Writing gifts down, changing them, and moving them along from idea to received."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from occasions.models import Gift, Occasion
+from occasions.planning.linking import listed
+from people.models import Person
+
+#: What `change_gift` may set beside the recipients.
+FIELDS = (
+    "occasion",
+    "title",
+    "price",
+    "paid_price",
+    "quantity",
+    "status",
+    "purchaser",
+    "link",
+    "notes",
+    "priority",
+)
+
+
+class BuysOwnGift(Exception):
+    """`person` would buy what is for themselves: then it could be no surprise."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__(person)
+        self.person = person
+
+
+@transaction.atomic
+def add_gift(
+    *, occasion: Occasion, recipients: Collection[Person], values: Mapping[str, Any], today: date
+) -> Gift:
+    """Write down a gift for one or several people, who are put on the occasion's list.
+
+    Raises BuysOwnGift, ValidationError for a value out of range, and ValueError without recipients.
+    """
+    gift = Gift(occasion=occasion)
+    return _save(gift, {"occasion": occasion, **values}, recipients, today)
+
+
+@transaction.atomic
+def change_gift(
+    *, gift: Gift, values: Mapping[str, Any], recipients: Collection[Person] | None, today: date
+) -> Gift:
+    """Set what `values` name, and the recipients unless None; everything else stays as stored.
+
+    Another occasion moves the gift there. Raises as `add_gift` does.
+    """
+    stored = Gift.objects.select_for_update().get(pk=gift.pk)
+    return _save(stored, values, recipients, today)
+
+
+def set_status(*, gift: Gift, status: Gift.Status, today: date) -> Gift:
+    """Move a gift to `status`; the day it was bought fills itself and clears again."""
+    return change_gift(gift=gift, values={"status": status}, recipients=None, today=today)
+
+
+def delete_gift(*, gift: Gift) -> None:
+    gift.delete()
+
+
+def _save(
+    gift: Gift, values: Mapping[str, Any], recipients: Collection[Person] | None, today: date
+) -> Gift:
+    if unknown := set(values) - set(FIELDS):
+        raise ValueError(f"a gift has no {', '.join(sorted(unknown))} to set")
+    for name, value in values.items():
+        setattr(gift, name, value)
+    if not gift.is_bought:
+        gift.bought_on = None
+    elif gift.bought_on is None:
+        gift.bought_on = today
+    people = list(gift.recipients.all()) if recipients is None else list(recipients)
+    if not people:
+        raise ValueError("a gift is for somebody")
+    if gift.purchaser in people:
+        raise BuysOwnGift(gift.purchaser)
+    gift.full_clean()
+    gift.save()
+    gift.recipients.set(people)
+    listed(occasion=gift.occasion, people=people)
+    return gift

@@ -1,0 +1,39 @@
+from django.http import Http404, HttpResponse
+
+from people.access import MemberRequest
+
+
+def index(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
+
+
+def add(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
+
+
+def detail(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
+
+
+def budgets(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
+
+
+def gifts(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
+
+
+def change(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
+
+
+def delete(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
+
+
+def me(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
+
+
+def photo(request: MemberRequest, **keys: int) -> HttpResponse:
+    raise Http404
