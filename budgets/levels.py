@@ -86,12 +86,13 @@ class Standing:
         return percent_of(self.held, self.limit)
 
 
-def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Return part / whole in percent with one decimal, or None when `whole` is zero.
+def percent_of(part: Decimal, whole: Decimal, *, places: int = 1) -> Decimal | None:
+    """Return part / whole in percent with `places` decimals, or None when `whole` is zero.
 
-    Rounded half up, except that a part below the whole never reads as 100.0 %.
+    Rounded half up, except that a part below the whole never reads as 100 %.
     """
     if whole <= 0:
         return None
-    percent = (part * 100 / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return Decimal("99.9") if percent == 100 and part < whole else percent
+    least = Decimal(1).scaleb(-places)
+    percent = (part * 100 / whole).quantize(least, ROUND_HALF_UP)
+    return percent - least if percent == 100 and part < whole else percent

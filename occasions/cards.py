@@ -33,7 +33,11 @@ class BudgetField:
 
     role: Role
     key: str
+    #: Person and role in full, and as short as a card needs it.
     label: str
+    short_label: str
+    #: What is stored, in currency units; None is no limit.
+    amount: Decimal | None
     text: str
     stored: str
     #: "saved", "refused" or "stale" after somebody tried to save it.
@@ -68,6 +72,17 @@ class Card:
     @property
     def key(self) -> str:
         return card_key(self.row)
+
+    @property
+    def gifts_to_buy(self) -> int:
+        """How many gifts here are theirs to buy."""
+        return self.given.spending.gifts if self.given else 0
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether a budget or a gift would be lost with the card."""
+        budgets = any(field.stored for field in self.fields)
+        return budgets or bool(self.lines or self.gifts_to_buy)
 
     @cached_property
     def needs_gift(self) -> bool:
@@ -162,6 +177,8 @@ def budget_field(row: PersonOccasion, role: Role) -> BudgetField:
         role=role,
         key=f"{card_key(row)}-{role}",
         label=f"Gifts {preposition} {row.person.name}",
+        short_label=f"{preposition.capitalize()} {row.person.short_name}",
+        amount=row.budget(role),
         text=stored,
         stored=stored,
     )

@@ -52,6 +52,11 @@ class Figures:
         return Standing(limit=self.budget, spent=self.spending.committed)
 
     @property
+    def percent(self) -> Decimal | None:
+        """What is bought and planned, in percent of the budget."""
+        return self._percent(self.spending.committed)
+
+    @property
     def bought_percent(self) -> Decimal | None:
         return self._percent(self.spending.bought)
 
@@ -65,7 +70,12 @@ class Figures:
         return self._percent(standing.remaining) if standing else None
 
     def _percent(self, part: Decimal) -> Decimal | None:
-        return None if self.budget is None else percent_of(part, self.budget)
+        """Return a percentage with two decimals, or one when the second is zero."""
+        percent = percent_of(part, self.budget or ZERO, places=2)
+        if percent is None:
+            return None
+        short = percent.quantize(Decimal("0.1"))
+        return short if short == percent else percent
 
     @property
     def bought_bar(self) -> Decimal:

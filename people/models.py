@@ -19,6 +19,8 @@ from django.urls import reverse
 
 #: How many colours an avatar may have (`.hue-0` and so on in the style sheet).
 HUES = 8
+#: The longest name that is written in full everywhere.
+SHORT = 10
 
 
 def validate_timezone(name: str) -> None:
@@ -101,6 +103,11 @@ class Person(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("persons:detail", args=[self.pk])
+
+    @property
+    def short_name(self) -> str:
+        """The name where room is scarce: a long one by its first word."""
+        return self.name if len(self.name) <= SHORT else self.name.split()[0][: 2 * SHORT]
 
     @property
     def initials(self) -> str:

@@ -18,9 +18,9 @@ from occasions.planning.giving import (
     delete_gift,
     set_status,
 )
-from occasions.planning.linking import link, listed, set_people, unlink
+from occasions.planning.linking import link, listed, set_people, set_receives, unlink
 from occasions.planning.occasions import add_holidays, change_occasion, delete_occasion
-from occasions.planning.people import delete_person, save_person
+from occasions.planning.people import claim_person, delete_person, save_person
 from occasions.planning.yearly import roll
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "add_holidays",
     "change_gift",
     "change_occasion",
+    "claim_person",
     "copy_last_year",
     "delete_gift",
     "delete_occasion",
@@ -41,6 +42,7 @@ __all__ = [
     "save_person",
     "set_for_all",
     "set_people",
+    "set_receives",
     "set_status",
     "split_equally",
     "unlink",

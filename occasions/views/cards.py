@@ -1,31 +1,260 @@
-from django.http import Http404, HttpResponse
+"""The page of an occasion: its people on cards, their budgets and their gifts."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from budgets import formats
+from budgets.fields import currency_places
+from budgets.money import typed
+from occasions import access, cards, planning
+from occasions.cards import BudgetField, Card
+from occasions.figures import over_allocated
+from occasions.forms.cards import AmountForm, BudgetForm, PeopleForm, QuickGiftForm
+from occasions.models import Gift, Occasion, PersonOccasion, Role, Viewer
+from occasions.summaries import summarise
 from people.access import MemberRequest
 
-
-def detail(request: MemberRequest, **keys: int) -> HttpResponse:
-    raise Http404
+Page = dict[str, Any]
 
 
-def helpers(request: MemberRequest, **keys: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET"])
+@vary_on_headers("HX-Request")
+def detail(request: MemberRequest, pk: int) -> HttpResponse:
+    """Show an occasion: where it stands, and a card for everybody on its list."""
+    viewer = access.viewer_of(request.user, now=timezone.now())
+    return render(request, "occasions/detail.html", _page(_occasion(pk), viewer))
 
 
-def people(request: MemberRequest, **keys: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def card(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
+    """Save what was typed into the money fields of one card, each for itself."""
+    viewer = access.viewer_of(request.user, now=timezone.now())
+    row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
+    if request.method == "GET":
+        return redirect(f"{row.occasion.get_absolute_url()}#{cards.card_key(row)}")
+    sent = [role for role in Role if role.field in request.POST]
+    access.refuse_hidden(
+        visible=bool(sent) and all(access.may_see_budget(viewer, row, role) for role in sent)
+    )
+    fields = [_save(row, role, BudgetForm(request.POST, role)) for role in sent]
+    states = {field.state for field in fields}
+    status = 409 if "stale" in states else 422 if "refused" in states else 200
+    if request.htmx:
+        return _saved(request, viewer, row, fields, status)
+    if status == 200:
+        return redirect(_next(request, row.occasion))
+    page = _page(_occasion(pk), viewer)
+    page["cards"] = [_with_fields(card, row, fields) for card in page["cards"]]
+    return render(request, "occasions/detail.html", page, status=status)
 
 
-def card(request: MemberRequest, **keys: int) -> HttpResponse:
-    raise Http404
+def _save(row: PersonOccasion, role: Role, form: BudgetForm) -> BudgetField:
+    """Save one budget, and tell what became of it."""
+    field = replace(cards.budget_field(row, role), text=form.typed, stored=form.read)
+    if not form.is_valid():
+        return replace(field, state="refused", words=form.why)
+    amount, seen = form.cleaned_data["amount"], form.cleaned_data["seen"]
+    try:
+        planning.save_budget(card=row, role=role, amount=amount, seen=seen)
+    except PersonOccasion.DoesNotExist:
+        raise Http404 from None
+    except planning.StaleBudget as stale:
+        theirs = "no limit" if stale.theirs is None else formats.money(stale.theirs)
+        return replace(
+            field,
+            stored=typed(stale.theirs, places=currency_places()),
+            state="stale",
+            words=f"meanwhile somebody else saved {theirs}.",
+        )
+    text = typed(amount, places=currency_places())
+    return replace(field, text=text, stored=text, state="saved")
 
 
-def quick_add(request: MemberRequest, **keys: int) -> HttpResponse:
-    raise Http404
+def _saved(
+    request: MemberRequest,
+    viewer: Viewer,
+    row: PersonOccasion,
+    fields: list[BudgetField],
+    status: int,
+) -> HttpResponse:
+    """Answer a field that saves itself: the figures of that card, and what became of it."""
+    row.refresh_from_db(fields=["recipient_budget", "purchaser_budget", "receives"])
+    [drawn] = cards.of_person(row.person, viewer, [row])
+    answer = render(
+        request, "occasions/_saved.html", {"card": drawn, "fields": fields}, status=status
+    )
+    if status == 200:
+        answer["HX-Trigger"] = "budget-saved"
+    return answer
 
 
-def receives(request: MemberRequest, **keys: int) -> HttpResponse:
-    raise Http404
+def _with_fields(card: Card, row: PersonOccasion, fields: list[BudgetField]) -> Card:
+    if card.row.pk != row.pk:
+        return card
+    tried = {field.role: field for field in fields}
+    return replace(card, fields=[tried.get(field.role, field) for field in card.fields])
 
 
-def remove(request: MemberRequest, **keys: int) -> HttpResponse:
-    raise Http404
+@require_http_methods(["GET", "POST"])
+def quick_add(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
+    """Write down a gift for one person from a title and, perhaps, a price."""
+    viewer = access.viewer_of(request.user, now=timezone.now())
+    row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
+    access.refuse_hidden(visible=access.may_see_budget(viewer, row, Role.RECIPIENT))
+    if request.method == "GET":
+        return redirect(f"{row.occasion.get_absolute_url()}#{cards.card_key(row)}")
+    form = QuickGiftForm(request.POST, key=cards.card_key(row))
+    if form.is_valid():
+        planning.add_gift(
+            occasion=row.occasion,
+            recipients=[row.person],
+            values=form.cleaned_data,
+            today=viewer.today,
+        )
+        return redirect(_next(request, row.occasion))
+    page = _page(_occasion(pk), viewer) | {"quick": {row.pk: form}}
+    return render(request, "occasions/detail.html", page, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+def people(request: MemberRequest, pk: int) -> HttpResponse:
+    """Choose who is on the list; taking somebody off who has something there asks first."""
+    viewer = access.viewer_of(request.user, now=timezone.now())
+    occasion = _occasion(pk)
+    listed = list(occasion.people.all())
+    form = PeopleForm(request.POST if request.method == "POST" else None, listed=listed)
+    if not form.is_valid():
+        page = _page(occasion, viewer) | {"people_form": form, "choosing": True}
+        return render(request, "occasions/detail.html", page, status=422 if form.is_bound else 200)
+    chosen, shown = set(form.cleaned_data["people"]), set(form.cleaned_data["shown"])
+    if viewer.person in shown and not access.may_rearrange(viewer, occasion):
+        chosen.add(viewer.person)
+    leaving = [
+        row
+        for row in occasion.links.select_related("person", "occasion")
+        if row.person in shown - chosen
+    ]
+    asked = _to_ask(leaving, viewer)
+    if asked and "confirmed" not in request.POST:
+        context = {"occasion": occasion, "leaving": asked, "form": form}
+        return render(request, "occasions/remove.html", context)
+    planning.set_people(occasion=occasion, shown={person.pk for person in shown}, chosen=chosen)
+    return redirect(occasion)
+
+
+@require_http_methods(["GET", "POST"])
+def remove(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
+    """Take one person off the list, after asking when something goes with them."""
+    viewer = access.viewer_of(request.user, now=timezone.now())
+    row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
+    _may_leave(viewer, row)
+    asked = _to_ask([row], viewer)
+    if request.method == "GET" or (asked and "confirmed" not in request.POST):
+        leaving = asked or cards.of_person(row.person, viewer, [row])
+        return render(
+            request, "occasions/remove.html", {"occasion": row.occasion, "leaving": leaving}
+        )
+    planning.unlink(card=row)
+    messages.success(request, f"{row.person} is off the list.")
+    return redirect(row.occasion)
+
+
+def _may_leave(viewer: Viewer, row: PersonOccasion) -> None:
+    """Hold whoever receives gifts on the list. Raises PermissionDenied."""
+    is_own = viewer.person is not None and viewer.person.pk == row.person_id
+    if is_own and not access.may_rearrange(viewer, row.occasion):
+        raise PermissionDenied("You receive gifts here, so somebody else takes you off the list.")
+
+
+def _to_ask(rows: Sequence[PersonOccasion], viewer: Viewer) -> list[Card]:
+    """Return the cards with which something would be lost.
+
+    To whom something is hidden every card counts: otherwise not being asked would tell.
+    """
+    gifts = Gift.objects.filter(occasion__in=[row.occasion_id for row in rows])
+    return [
+        card
+        for card in cards.build(rows, gifts, viewer)
+        if card.holds_something or viewer.is_surprised_at(card.row.occasion_id)
+    ]
+
+
+@require_http_methods(["POST"])
+def receives(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
+    """Tell whether gifts for somebody are looked for at an occasion."""
+    viewer = access.viewer_of(request.user, now=timezone.now())
+    row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
+    _may_leave(viewer, row)
+    planning.set_receives(card=row, receives=request.POST.get("receives") == "yes")
+    return redirect(f"{row.occasion.get_absolute_url()}#{cards.card_key(row)}")
+
+
+@require_http_methods(["GET", "POST"])
+def helpers(request: MemberRequest, pk: int) -> HttpResponse:
+    """Fill the budgets of many cards at once: everybody's but the viewer's own surprise."""
+    viewer = access.viewer_of(request.user, now=timezone.now())
+    occasion = _occasion(pk)
+    if request.method == "GET":
+        return redirect(occasion)
+    rows = list(occasion.links.select_related("person"))
+    kept = [row.pk for row in rows if not access.may_see_budget(viewer, row, Role.RECIPIENT)]
+    others = [row for row in rows if row.pk not in kept]
+    form = AmountForm(request.POST)
+    match request.POST.get("helper"):
+        case "copy":
+            filled = planning.copy_last_year(occasion=occasion, cards=others)
+            said = f"{filled} filled from last year." if filled else "There was nothing to fill."
+        case "split" if occasion.budget_total is not None:
+            planning.split_equally(occasion=occasion, cards=rows, keep=kept)
+            said = "The budget is split equally."
+        case "all" if form.is_valid():
+            planning.set_for_all(cards=others, amount=form.cleaned_data["amount"])
+            said = "Everybody who gets gifts has that budget now."
+        case _:
+            page = _page(occasion, viewer) | {"amount_form": form, "sharing": True}
+            return render(request, "occasions/detail.html", page, status=422)
+    messages.success(request, said)
+    return redirect(occasion)
+
+
+def _occasion(pk: int) -> Occasion:
+    occasions = Occasion.objects.select_related("previous", "celebrates", "next")
+    return get_object_or_404(occasions, pk=pk)
+
+
+def _page(occasion: Occasion, viewer: Viewer) -> Page:
+    """Collect what the page of an occasion shows."""
+    drawn = cards.of_occasion(occasion, viewer)
+    [summary] = summarise([occasion], viewer)
+    allocated = [card.row.recipient_budget for card in drawn if card.received]
+    total = None if summary.is_surprise else occasion.budget_total
+    return {
+        "occasion": occasion,
+        "viewer": viewer,
+        "summary": summary,
+        "cards": drawn,
+        "over_allocated": over_allocated(total, allocated),
+        "may_rearrange": access.may_rearrange(viewer, occasion),
+        "people_form": PeopleForm(None, listed=[card.person for card in drawn]),
+        "amount_form": AmountForm(),
+        "quick": {},
+    }
+
+
+def _next(request: MemberRequest, occasion: Occasion) -> str:
+    """Return the page to come back to: the one that was open, if it is one of ours."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if ours else occasion.get_absolute_url()

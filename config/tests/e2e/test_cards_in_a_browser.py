@@ -1,0 +1,275 @@
+"""Cards that save themselves, as somebody at a keyboard sees them."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from occasions import planning
+from occasions.models import Gift, Occasion, PersonOccasion, Role
+from occasions.tests.factories import CardFactory, OccasionFactory, make_gift, stored
+from people.tests.factories import UserFactory
+
+PAUSE = 600
+
+
+@pytest.fixture
+def occasion(transactional_db) -> Occasion:
+    return OccasionFactory(date=timezone.now().date() + timedelta(days=30))
+
+
+@pytest.fixture
+def mom(occasion) -> PersonOccasion:
+    return CardFactory(occasion=occasion, person__name="Mom", recipient_budget=Decimal(200))
+
+
+@pytest.fixture
+def dad(occasion) -> PersonOccasion:
+    return CardFactory(occasion=occasion, person__name="Dad")
+
+
+@pytest.fixture
+def page(visit, occasion, mom, dad) -> Page:
+    return visit(UserFactory()).open(f"/occasions/{occasion.pk}/")
+
+
+def field(page: Page, card: PersonOccasion, role: Role = Role.RECIPIENT):
+    return page.locator(f"#card-{card.pk}-{role}")
+
+
+def word(page: Page, card: PersonOccasion, role: Role = Role.RECIPIENT):
+    return page.locator(f"#card-{card.pk}-{role}-status")
+
+
+def type_into(page: Page, target, text: str) -> None:
+    """Replace what stands in a field, by keyboard alone."""
+    target.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+
+
+def requests_of(page: Page) -> list[str]:
+    """Collect the bodies of what is posted from now on."""
+    posted: list[str] = []
+    page.on("request", lambda r: posted.append(r.post_data or "") if r.method == "POST" else None)
+    return posted
+
+
+@pytest.mark.parametrize("width", [375, 768, 1280])
+def test_a_budget_saves_itself_when_typing_stops(visit, occasion, mom, dad, width):
+    page = visit(UserFactory(), width=width).open(f"/occasions/{occasion.pk}/")
+    make_gift(occasion, mom.person, price="75")
+    type_into(page, field(page, mom), "250")
+    expect(word(page, mom)).to_have_text("Gifts for Mom: Saved")
+    assert stored(mom) == (Decimal(250), None)
+    expect(page.locator(f"#card-{mom.pk}-figures")).to_contain_text("of $250.00, $75.00 planned")
+    expect(field(page, mom)).to_be_focused()
+
+
+def test_it_waits_until_typing_stops_and_sends_once(page, mom):
+    posted = requests_of(page)
+    type_into(page, field(page, mom), "1234")
+    expect(word(page, mom)).to_contain_text("Saved")
+    assert len(posted) == 1
+    assert "recipient_budget=1234" in posted[0]
+    assert "purchaser" not in posted[0]
+
+
+def test_leaving_the_field_saves_at_once_and_writes_the_amount_out(page, mom, dad):
+    type_into(page, field(page, dad), "1,200")
+    page.keyboard.press("Tab")
+    expect(word(page, dad)).to_contain_text("Saved")
+    expect(field(page, dad)).to_have_value("1200.00")
+    assert stored(dad) == (Decimal(1200), None)
+
+
+def test_an_unchanged_value_is_not_sent(page, mom):
+    posted = requests_of(page)
+    type_into(page, field(page, mom), "200.00")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(PAUSE + 200)
+    assert posted == []
+
+
+def test_both_fields_of_a_card_are_saved_one_after_the_other(page, mom):
+    type_into(page, field(page, mom), "200.50")
+    page.keyboard.press("Tab")
+    page.keyboard.type("75")
+    expect(word(page, mom, Role.PURCHASER)).to_contain_text("Saved")
+    expect(word(page, mom)).to_contain_text("Saved")
+    assert stored(mom) == (Decimal("200.50"), Decimal(75))
+
+
+def test_what_is_refused_stays_in_the_field_with_its_reason(page, mom):
+    type_into(page, field(page, mom), "-0.01")
+    expect(word(page, mom)).to_have_text("Gifts for Mom: Not saved: Enter 0 or more.")
+    expect(field(page, mom)).to_have_attribute("aria-invalid", "true")
+    expect(field(page, mom)).to_have_value("-0.01")
+    assert stored(mom)[0] == Decimal(200)
+    page.keyboard.press("Escape")
+    expect(field(page, mom)).to_have_value("200.00")
+    expect(field(page, mom)).not_to_have_attribute("aria-invalid", "true")
+    expect(word(page, mom)).to_be_empty()
+
+
+def test_what_was_refused_is_saved_once_it_is_right(page, mom):
+    type_into(page, field(page, mom), "abc")
+    expect(word(page, mom)).to_contain_text("Not saved")
+    type_into(page, field(page, mom), "80")
+    expect(word(page, mom)).to_contain_text("Saved")
+    expect(field(page, mom)).not_to_have_attribute("aria-invalid", "true")
+    assert stored(mom)[0] == Decimal(80)
+
+
+def test_only_that_card_is_redrawn_and_the_caret_stays(page, mom, dad):
+    page.evaluate(
+        """([mine, other]) => {
+          window.before = [...document.querySelectorAll(`#${other}, #${other} *`)];
+          window.field = document.getElementById(`${mine}-recipient`);
+        }""",
+        [f"card-{mom.pk}", f"card-{dad.pk}"],
+    )
+    type_into(page, field(page, mom), "300")
+    page.keyboard.press("ArrowLeft")
+    expect(word(page, mom)).to_contain_text("Saved")
+    page.wait_for_load_state("networkidle")
+    same = page.evaluate(
+        """other => {
+          const now = [...document.querySelectorAll(`#${other}, #${other} *`)];
+          return now.length === window.before.length && now.every((n, i) => n === window.before[i]);
+        }""",
+        f"card-{dad.pk}",
+    )
+    assert same
+    assert page.evaluate("document.activeElement === window.field")
+    assert page.evaluate("window.field.selectionStart") == 2
+
+
+def test_somebody_else_was_faster_and_mine_is_kept(page, mom):
+    planning.save_budget(card=mom, role=Role.RECIPIENT, amount=Decimal(300), seen=Decimal(200))
+    type_into(page, field(page, mom), "250")
+    expect(word(page, mom)).to_contain_text("meanwhile somebody else saved $300.00.")
+    expect(field(page, mom)).to_have_value("250")
+    assert stored(mom)[0] == Decimal(300)
+    page.get_by_role("button", name="Keep mine").press("Enter")
+    expect(word(page, mom)).to_contain_text("Saved")
+    assert stored(mom)[0] == Decimal(250)
+
+
+def test_somebody_else_was_faster_and_theirs_is_taken(page, mom):
+    planning.save_budget(card=mom, role=Role.RECIPIENT, amount=Decimal(300), seen=Decimal(200))
+    type_into(page, field(page, mom), "250")
+    page.get_by_role("link", name="Take theirs").click()
+    expect(field(page, mom)).to_have_value("300.00")
+    expect(word(page, mom)).to_be_empty()
+    assert stored(mom)[0] == Decimal(300)
+
+
+def test_without_a_connection_it_says_so_and_saves_when_it_is_back(page, mom):
+    page.context.set_offline(True)
+    type_into(page, field(page, mom), "90")
+    expect(word(page, mom)).to_contain_text("Not saved: there is no connection. Trying again.")
+    assert stored(mom)[0] == Decimal(200)
+    page.context.set_offline(False)
+    expect(word(page, mom)).to_contain_text("Saved")
+    assert stored(mom)[0] == Decimal(90)
+
+
+def test_a_server_that_breaks_is_asked_again(page, mom):
+    answers = [500]
+    page.route(
+        "**/people/*/",
+        lambda route: route.fulfill(status=answers.pop()) if answers else route.continue_(),
+    )
+    type_into(page, field(page, mom), "90")
+    expect(word(page, mom)).to_contain_text("Not saved: the server had a problem.")
+    expect(word(page, mom)).to_contain_text("Gifts for Mom: Saved")
+    assert stored(mom)[0] == Decimal(90)
+
+
+def test_leaving_the_page_saves_what_was_typed_last(page, mom):
+    type_into(page, field(page, mom), "64")
+    page.goto(page.url.replace(f"/occasions/{mom.occasion_id}/", "/account/"))
+    page.wait_for_load_state("networkidle")
+    for _ in range(50):
+        if stored(mom)[0] == Decimal(64):
+            break
+        page.wait_for_timeout(50)
+    assert stored(mom)[0] == Decimal(64)
+
+
+def test_leaving_with_a_refused_text_asks_first(page, mom):
+    type_into(page, field(page, mom), "a lot")
+    expect(word(page, mom)).to_contain_text("Not saved")
+    asked = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.get_by_role("link", name="Home").click()
+    page.wait_for_url("**/")
+    assert asked == ["beforeunload"]
+
+
+def test_the_notice_about_too_much_follows_a_saved_budget(visit, occasion, mom, dad):
+    Occasion.objects.filter(pk=occasion.pk).update(budget_total=Decimal(500))
+    page = visit(UserFactory()).open(f"/occasions/{occasion.pk}/")
+    type_into(page, field(page, dad), "350")
+    expect(page.locator("#occasion-figures")).to_contain_text("over-allocated by $50.00")
+
+
+def test_a_gift_is_added_and_moved_along_by_keyboard_alone(page, mom):
+    title = page.get_by_label("A gift for Mom")
+    title.focus()
+    page.keyboard.type("Scarf")
+    page.keyboard.press("Tab")
+    page.keyboard.type("50")
+    page.keyboard.press("Enter")
+    card = page.locator(f"#card-{mom.pk}")
+    expect(card.get_by_role("link", name="Scarf")).to_be_visible()
+    expect(title).to_have_value("")
+    gift = Gift.objects.get()
+    assert (gift.title, gift.price, gift.status) == ("Scarf", Decimal(50), "idea")
+
+    chosen = card.get_by_role("button", name="Selected")
+    chosen.press("Enter")
+    expect(card.get_by_role("button", name="Selected")).to_have_attribute("aria-pressed", "true")
+    expect(card.get_by_role("button", name="Selected")).to_be_focused()
+    expect(card).to_contain_text("$50.00 planned, $150.00 left")
+
+
+def test_a_gift_that_is_refused_keeps_what_was_typed(page, mom):
+    page.get_by_label("A gift for Mom").fill("Scarf")
+    price = page.locator(f"#card-{mom.pk}-new-price")
+    price.fill("cheap")
+    price.press("Enter")
+    expect(page.get_by_text("Enter an amount like 12.50.")).to_be_visible()
+    expect(page.get_by_label("A gift for Mom")).to_have_value("Scarf")
+    expect(price).to_have_value("cheap")
+
+
+class TestWithScriptsOff:
+    @pytest.fixture
+    def page(self, visit, occasion, mom, dad) -> Page:
+        return visit(UserFactory(), scripts=False).open(f"/occasions/{occasion.pk}/")
+
+    def test_a_form_saves_both_budgets(self, page, mom):
+        field(page, mom).fill("120")
+        field(page, mom, Role.PURCHASER).fill("80")
+        page.locator(f"#card-{mom.pk}").get_by_role("button", name="Save budgets").click()
+        expect(field(page, mom)).to_have_value("120.00")
+        assert stored(mom) == (Decimal(120), Decimal(80))
+
+    def test_a_refused_text_stays_with_its_reason(self, page, mom):
+        field(page, mom).fill("100,000,000")
+        page.locator(f"#card-{mom.pk}").get_by_role("button", name="Save budgets").click()
+        expect(field(page, mom)).to_have_value("100,000,000")
+        expect(word(page, mom)).to_contain_text("Not saved: That is more than 99,999,999.99.")
+
+    def test_a_stale_text_can_be_kept(self, page, mom):
+        planning.save_budget(card=mom, role=Role.RECIPIENT, amount=Decimal(300), seen=Decimal(200))
+        field(page, mom).fill("250")
+        page.locator(f"#card-{mom.pk}").get_by_role("button", name="Save budgets").click()
+        expect(word(page, mom)).to_contain_text("meanwhile somebody else saved $300.00.")
+        page.get_by_role("button", name="Keep mine").click()
+        expect(field(page, mom)).to_have_value("250.00")
+        assert stored(mom)[0] == Decimal(250)
