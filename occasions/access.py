@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 
 from budgets.periods import local_day
 from occasions.models import Gift, Occasion, PersonOccasion, Role, Viewer
+from occasions.planning.yearly import DAYS
 from people.models import Person, User
 
 
@@ -63,6 +64,25 @@ def may_rearrange(viewer: Viewer, occasion: Occasion) -> bool:
 def may_rearrange_person(viewer: Viewer, person: Person) -> bool:
     """Tell whether `viewer` may change whose days are kept: nobody changes their own alone."""
     return viewer.person is None or viewer.person.pk != person.pk or is_alone(viewer)
+
+
+def kept_fields(viewer: Viewer, person: Person) -> set[str]:
+    """Name the fields of a person that are not for `viewer` to change: presents hang on these.
+
+    That is whose member they are and their days, once set, when `person` is the viewer, and any
+    day whose occasion to come has gifts for the viewer. One that was taken away is kept too while
+    its occasion is still to come: a new day would move it.
+    """
+    is_own = not may_rearrange_person(viewer, person)
+    coming = Occasion.objects.filter(celebrates=person.pk, date__gte=viewer.open_before)
+    kept = {
+        DAYS[Occasion.Kind(occasion.kind)]
+        for occasion in coming
+        if is_own or not may_rearrange(viewer, occasion)
+    }
+    if is_own:
+        kept |= {"user", *(name for name in DAYS.values() if getattr(person, name))}
+    return kept
 
 
 def is_alone(viewer: Viewer) -> bool:

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from babel import Locale
 from holidays import country_holidays, list_supported_countries
 
+#: The longest name that is kept of a holiday; hardly any is longer.
+LONGEST = 120
 #: How the package marks the working day on which a holiday of the weekend is kept.
-_MOVED = ("(observed)", "(substituted)", "(observed, estimated)")
+_MOVED = ("(observed", "(substituted")
+#: How it marks a day that the moon has yet to confirm; next year the same holiday may be sure.
+_ESTIMATED = " (estimated)"
 _LANGUAGES = ("en_US", "en_GB", "en")
 
 
@@ -42,10 +46,16 @@ def coming(country: str, *, today: date) -> list[Holiday]:
     return sorted(first.values())
 
 
-def day_of(country: str, name: str, year: int) -> date | None:
-    """Return the first day of the holiday called `name` in `year`, or None when there is none."""
-    days = (holiday.date for holiday in _of_year(country, year) if holiday.name == name)
-    return min(days, default=None)
+def day_of(country: str, name: str, *, near: date) -> date | None:
+    """Return the day of the holiday called `name` in the year of `near`, or None without one.
+
+    Of several days in a row it is the first, and of two holidays with one name the nearer.
+    """
+    if country not in dict(countries()):
+        return None
+    days = [holiday.date for holiday in _of_year(country, near.year) if holiday.name == name]
+    firsts = [day for day in days if day - timedelta(days=1) not in days]
+    return min(firsts, key=lambda day: abs(day - near), default=None)
 
 
 @cache
@@ -67,5 +77,5 @@ def _read(country: str, year: int) -> Iterator[Holiday]:
     )
     for day in found:
         for name in found.get_list(day):
-            if day.year == year and not name.endswith(_MOVED):
-                yield Holiday(day, name)
+            if day.year == year and not any(mark in name for mark in _MOVED):
+                yield Holiday(day, name.removesuffix(_ESTIMATED)[:LONGEST])

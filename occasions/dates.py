@@ -24,7 +24,7 @@ def years_between(first: date, last: date) -> int:
 
 
 def countdown(day: date, *, today: date) -> str:
-    """Say how far away `day` is: "today", "in 12 days", "in 5 weeks", "3 months ago"."""
+    """Say how far away `day` is: "today", "in 12 days", "3 months ago"."""
     days = (day - today).days
     match days:
         case 0:

@@ -35,12 +35,16 @@ class GiftQuerySet(models.QuerySet["Gift"]):
 
     def spending(self) -> Spending:
         """Add up these gifts, each once."""
-        return _spending(self.aggregate(**_SUMS))
+        return _spending(self._once().aggregate(**_SUMS))
 
     def spending_by(self, key: str) -> dict[int, Spending]:
         """Add up these gifts, each once, by the values of a foreign `key`."""
-        rows = self.order_by().values_list(key).annotate(**_SUMS)
+        rows = self._once().order_by().values_list(key).annotate(**_SUMS)
         return {row[0]: _spending(dict(zip(_SUMS, row[1:], strict=True))) for row in rows}
+
+    def _once(self) -> Self:
+        """Return each gift a single time, also when a search over recipients found it twice."""
+        return type(self)(self.model).filter(pk__in=self.values("pk"))
 
 
 class Gift(models.Model):

@@ -19,7 +19,12 @@ from occasions.planning.giving import (
     set_status,
 )
 from occasions.planning.linking import link, listed, set_people, set_receives, unlink
-from occasions.planning.occasions import add_holidays, change_occasion, delete_occasion
+from occasions.planning.occasions import (
+    add_holidays,
+    change_occasion,
+    delete_occasion,
+    known_holidays,
+)
 from occasions.planning.people import claim_person, delete_person, save_person
 from occasions.planning.yearly import roll
 
@@ -35,6 +40,7 @@ __all__ = [
     "delete_gift",
     "delete_occasion",
     "delete_person",
+    "known_holidays",
     "link",
     "listed",
     "roll",

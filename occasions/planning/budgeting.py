@@ -8,6 +8,8 @@ from django.db import transaction
 from budgets.fields import currency_places
 from occasions.figures import shares
 from occasions.models import Occasion, PersonOccasion, Role
+from occasions.planning.amounts import check_amounts
+from occasions.planning.holding import hold
 
 
 class StaleBudget(Exception):
@@ -25,10 +27,18 @@ def save_budget(
 
     `seen` is the value that was read: when another is stored by now, nothing is written and
     StaleBudget is raised, unless that other is `amount` itself. Raises DoesNotExist when the card
-    is gone. A budget for gifts to somebody puts them among those who receive.
+    is gone, and ValidationError for what is no amount. A budget for gifts to somebody puts them
+    among those who receive.
     """
     if amount == seen:
         return False
+    check_amounts({role.field: amount}, role.field)
+    return _compare_and_set(card, role, amount, seen)
+
+
+def _compare_and_set(
+    card: PersonOccasion, role: Role, amount: Decimal | None, seen: Decimal | None
+) -> bool:
     unchanged = {role.field: seen} if seen is not None else {f"{role.field}__isnull": True}
     written: dict[str, Decimal | bool | None] = {role.field: amount}
     if role is Role.RECIPIENT and amount is not None:
@@ -49,6 +59,7 @@ def copy_last_year(*, occasion: Occasion, cards: Iterable[PersonOccasion]) -> in
     """
     if occasion.previous is None:
         return 0
+    hold(occasion.pk)
     filled = 0
     if occasion.budget_total is None and occasion.previous.budget_total is not None:
         rows = Occasion.objects.filter(pk=occasion.pk, budget_total__isnull=True)
@@ -64,7 +75,7 @@ def copy_last_year(*, occasion: Occasion, cards: Iterable[PersonOccasion]) -> in
 
 def _fill(card: PersonOccasion, role: Role, amount: Decimal) -> bool:
     try:
-        return save_budget(card=card, role=role, amount=amount, seen=None)
+        return _compare_and_set(card, role, amount, None)
     except StaleBudget:
         return False  # somebody filled it meanwhile: theirs stays
 
@@ -89,18 +100,26 @@ def split_equally(
 
 
 def set_for_all(*, cards: Iterable[PersonOccasion], amount: Decimal) -> list[PersonOccasion]:
-    """Set one budget for gifts to each of `cards` who receives. Returns the cards that changed."""
+    """Set one budget for gifts to each of `cards` who receives. Returns the cards that changed.
+
+    Raises ValidationError for what is no amount.
+    """
+    check_amounts({"amount": amount}, "amount")
     sharers = [card for card in cards if card.receives]
     return _set_recipient_budgets(sharers, dict.fromkeys((card.pk for card in sharers), amount))
 
 
+@transaction.atomic
 def _set_recipient_budgets(
     cards: list[PersonOccasion], amounts: dict[int, Decimal]
 ) -> list[PersonOccasion]:
+    """Set budgets by the keys of their cards, whatever they were when `cards` were read."""
+    hold(*{card.occasion_id for card in cards})
     changed = []
-    for card in cards:
-        if card.pk in amounts and card.recipient_budget != amounts[card.pk]:
+    for card in PersonOccasion.objects.select_for_update().filter(pk__in=amounts).order_by("pk"):
+        if card.recipient_budget != amounts[card.pk]:
             card.recipient_budget = amounts[card.pk]
+            card.receives = True
             changed.append(card)
-    PersonOccasion.objects.bulk_update(changed, ["recipient_budget"])
+    PersonOccasion.objects.bulk_update(changed, ["recipient_budget", "receives"])
     return changed

@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from occasions.models import Gift, Occasion
+from occasions.planning.amounts import check_amounts
+from occasions.planning.holding import hold
 from occasions.planning.linking import listed
 from people.models import Person
 
@@ -41,6 +43,7 @@ def add_gift(
 
     Raises BuysOwnGift, ValidationError for a value out of range, and ValueError without recipients.
     """
+    hold(occasion.pk)
     gift = Gift(occasion=occasion)
     return _save(gift, {"occasion": occasion, **values}, recipients, today)
 
@@ -51,9 +54,14 @@ def change_gift(
 ) -> Gift:
     """Set what `values` name, and the recipients unless None; everything else stays as stored.
 
-    Another occasion moves the gift there. Raises as `add_gift` does.
+    Another occasion moves the gift there. Raises as `add_gift` does, and DoesNotExist when the gift
+    is gone.
     """
+    destination = values.get("occasion")
+    hold(gift.occasion_id, *([destination.pk] if destination else []))
     stored = Gift.objects.select_for_update().get(pk=gift.pk)
+    if stored.occasion_id != gift.occasion_id:
+        hold(stored.occasion_id)  # somebody has just moved it
     return _save(stored, values, recipients, today)
 
 
@@ -62,7 +70,9 @@ def set_status(*, gift: Gift, status: Gift.Status, today: date) -> Gift:
     return change_gift(gift=gift, values={"status": status}, recipients=None, today=today)
 
 
+@transaction.atomic
 def delete_gift(*, gift: Gift) -> None:
+    hold(gift.occasion_id)
     gift.delete()
 
 
@@ -83,6 +93,7 @@ def _save(
     if gift.purchaser in people:
         raise BuysOwnGift(gift.purchaser)
     gift.full_clean()
+    check_amounts({name: getattr(gift, name) for name in values}, "price", "paid_price")
     gift.save()
     gift.recipients.set(people)
     listed(occasion=gift.occasion, people=people)

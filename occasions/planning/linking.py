@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from occasions.models import Gift, Occasion, PersonOccasion
+from occasions.planning.holding import hold
 from people.models import Person
 
 
@@ -46,6 +47,7 @@ def set_people(*, occasion: Occasion, shown: Collection[int], chosen: Iterable[P
     `shown` are the keys of those who stood on the list that was chosen from: only they are taken
     off, so that somebody added meanwhile is not lost.
     """
+    hold(occasion.pk)
     people = {person.pk: person for person in chosen}
     for person in people.values():
         if person.pk not in shown:
@@ -61,6 +63,7 @@ def unlink(*, card: PersonOccasion) -> None:
 
     What they share with others stays with the others; what they were to buy is bought by nobody.
     """
+    hold(card.occasion_id)
     gifts = Gift.objects.filter(occasion=card.occasion_id)
     gifts.filter(purchaser=card.person_id).update(purchaser=None)
     take_off(gifts, card.person_id)

@@ -1,12 +1,13 @@
 """What comes back every year: the next one, and birthdays that follow their person."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 
 from occasions import calendars
-from occasions.dates import next_anniversary
+from occasions.dates import in_year, next_anniversary
 from occasions.models import Occasion, PersonOccasion
 from occasions.planning.linking import link
 from people.models import Person
@@ -16,6 +17,8 @@ DAYS = {
     Occasion.Kind.BIRTHDAY: "birthday",
     Occasion.Kind.ANNIVERSARY: "anniversary",
 }
+#: Christmas kept on the 20th does not come again on the 25th: the next year is at least so far off.
+APART = timedelta(days=90)
 
 
 def roll(*, today: date) -> list[Occasion]:
@@ -35,7 +38,7 @@ def roll(*, today: date) -> list[Occasion]:
 
 
 def _open_next(last: Occasion, today: date) -> Occasion:
-    day = next_day(last, not_before=max(today, last.date + timedelta(days=1)))
+    day = next_day(last, not_before=max(today, last.date + APART))
     coming = Occasion.objects.create(
         name=re.sub(rf"\b{last.date.year}\b", str(day.year), last.name),
         kind=last.kind,
@@ -59,37 +62,50 @@ def next_day(occasion: Occasion, *, not_before: date) -> date:
     """Return the next day of something yearly: looked up for a holiday, else counted in years."""
     if occasion.holiday:
         for year in (not_before.year, not_before.year + 1):
-            day = calendars.day_of(occasion.country, occasion.holiday, year)
+            near = in_year(occasion.date, year)
+            day = calendars.day_of(occasion.country, occasion.holiday, near=near)
             if day and day >= not_before:
                 return day
     return next_anniversary(occasion.since or occasion.date, not_before=not_before)
 
 
-def follow(*, person: Person, old_name: str, today: date) -> None:
+def follow(
+    *, person: Person, old_name: str, old_days: Mapping[str, date | None], today: date
+) -> None:
     """Let the birthday and the anniversary of `person` stand on the days that the person has.
 
+    Days that are as they were are left alone: their occasion may have been moved or deleted.
     A day that is new makes a yearly occasion; one that was changed moves the occasion still to
     come, with its budgets and gifts; one that was taken away leaves it, but it comes back no more.
     """
     for kind, field in DAYS.items():
         day: date | None = getattr(person, field)
+        is_changed = day != old_days[field]
         latest = (
             Occasion.objects.filter(celebrates=person, kind=kind, next__isnull=True)
+            .select_related("previous")
             .order_by("date")
             .last()
         )
         if latest is None:
-            if day is not None:
+            if is_changed and day is not None:
                 _begin(person, kind, day, today)
             continue
-        if latest.since != day:
-            latest.repeats_yearly = day is not None
-            latest.since = day or latest.since
-            if day is not None and not latest.is_past(today):
-                latest.date = next_anniversary(day, not_before=today)
+        if is_changed:
+            _move(latest, day, today)
         if latest.name == _name(old_name, kind):
             latest.name = _name(person.name, kind)
-        latest.save()
+        latest.save(update_fields=["name", "date", "since", "repeats_yearly"])
+
+
+def _move(latest: Occasion, day: date | None, today: date) -> None:
+    latest.repeats_yearly = day is not None
+    latest.since = day or latest.since
+    if day is not None and not latest.is_past(today):
+        # West of who opened this year it may still be the day of the year before.
+        last = latest.previous
+        earliest = today if last is None else max(today, last.date + timedelta(days=1))
+        latest.date = next_anniversary(day, not_before=earliest)
 
 
 def _begin(person: Person, kind: Occasion.Kind, day: date, today: date) -> None:
