@@ -79,6 +79,16 @@ def month(value: date) -> str:
     return format_skeleton("yMMM", value, locale=settings.LOCALE)
 
 
+def month_name(value: date) -> str:
+    """Write a month without its year: "Nov"."""
+    return format_date(value, "LLL", locale=settings.LOCALE)
+
+
+def weekday(value: date) -> str:
+    """Write the day of the week: "Monday"."""
+    return format_date(value, "EEEE", locale=settings.LOCALE)
+
+
 def moment(value: datetime, zone: tzinfo) -> str:
     """Write a moment to the minute, as clocks show it in `zone`."""
     local = value.astimezone(zone)

@@ -14,6 +14,8 @@ register = template.Library()
 
 register.filter("figure_words", wording.words)
 register.filter("level_label", formats.level_label)
+register.filter("month_name", formats.month_name)
+register.filter("weekday", formats.weekday)
 
 
 @register.filter
