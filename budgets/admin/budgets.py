@@ -23,12 +23,12 @@ from budgets.admin.columns import (
     meter_of,
     standing_of,
 )
-from budgets.admin.downloads import CHUNK, Downloadable, download_csv
-from budgets.admin.filters import Choices, LevelFilter, titled
+from budgets.admin.filters import LevelFilter
 from budgets.admin.forms import ConfigureForm
-from budgets.admin.rights import ForAdministrators
+from budgets.downloads import CHUNK, Downloadable, download_csv
 from budgets.models import Budget, Origin
 from budgets.totals import totals
+from people.console import Choices, ForAdministrators, titled
 from people.models import User
 
 

@@ -9,23 +9,10 @@ from django.http import HttpRequest
 from budgets.ledger.configuring import SETTINGS
 from budgets.levels import Level
 from budgets.models import Change, Cycle
+from people.console import Menu
 
 
-class _Menu:
-    """A filter above the list instead of beside it: the table needs the width."""
-
-    template = "admin/budgets/_filter.html"
-
-
-class Choices(_Menu, admin.ChoicesFieldListFilter):
-    pass
-
-
-class Days(_Menu, admin.DateFieldListFilter):
-    pass
-
-
-class LevelFilter(_Menu, admin.SimpleListFilter):
+class LevelFilter(Menu, admin.SimpleListFilter):
     """By the member's own thresholds; expects `with_standing()`."""
 
     title = "level"
@@ -47,7 +34,7 @@ class LevelFilter(_Menu, admin.SimpleListFilter):
                 return queryset.filter(level=level)
 
 
-class OpenFilter(_Menu, admin.SimpleListFilter):
+class OpenFilter(Menu, admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
@@ -60,7 +47,7 @@ class OpenFilter(_Menu, admin.SimpleListFilter):
         return queryset.filter(closed_at__isnull=self.value() == "open")
 
 
-class SettingFilter(_Menu, admin.SimpleListFilter):
+class SettingFilter(Menu, admin.SimpleListFilter):
     title = "setting"
     parameter_name = "setting"
 
@@ -69,14 +56,3 @@ class SettingFilter(_Menu, admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Change]) -> QuerySet[Change]:
         return queryset if self.value() is None else queryset.filter(setting=self.value())
-
-
-def titled(title: str) -> type[admin.FieldListFilter]:
-    """Return the usual filter of a yes/no field under another title."""
-
-    class Titled(_Menu, admin.BooleanFieldListFilter):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.title = title
-
-    return Titled

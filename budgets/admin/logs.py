@@ -15,11 +15,11 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from budgets import formats
-from budgets.admin.downloads import CHUNK, Downloadable, download_csv
-from budgets.admin.filters import Choices, Days, OpenFilter, SettingFilter
-from budgets.admin.rights import ForAdministrators
+from budgets.admin.filters import OpenFilter, SettingFilter
+from budgets.downloads import CHUNK, Downloadable, download_csv
 from budgets.models import Budget, Change, Cycle, Entry, Hold, Reset
 from budgets.sheets import exact
+from people.console import Choices, Days, ForAdministrators
 
 
 class Newest(Paginator[Any]):

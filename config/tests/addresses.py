@@ -3,27 +3,67 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.apps import apps
+from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils.regex_helper import normalize
+
+from occasions.models import Gift, Occasion
+from people.models import Person, User
 
 #: What stands in an address where its pattern has a parameter; any other is "1".
 SAMPLES = {"app_label": "budgets", "uidb64": "MQ", "token": "abc-def"}
 
+#: Whose key stands for a parameter of a namespace.
+_KEYS: dict[str, type[Model]] = {
+    "persons pk": Person,
+    "occasions pk": Occasion,
+    "occasions person_id": Person,
+    "gifts pk": Gift,
+    "admin id": User,
+}
+
 
 @dataclass(frozen=True)
 class Address:
-    """One URL pattern: a path that leads to it, and its full name ("" when it has none)."""
+    """One URL pattern: its template, and its full name ("" when it has none)."""
 
-    path: str
+    template: str
     name: str
+
+    @property
+    def parameters(self) -> list[str]:
+        return [part.partition(")s")[0] for part in self.template.split("%(")[1:]]
+
+    @property
+    def keys(self) -> dict[str, type[Model]]:
+        """Whose keys stand in it, by parameter; what names no row is left out."""
+        space, _, name = self.name.partition(":")
+        keys = {}
+        for parameter in self.parameters:
+            if parameter == "object_id" and name:
+                keys[parameter] = apps.get_model(*name.split("_")[:2])
+            elif model := _KEYS.get(f"{space} {parameter}"):
+                keys[parameter] = model
+        return keys
+
+    @property
+    def path(self) -> str:
+        """A path that leads to it."""
+        return self.at()
+
+    def at(self, **values: object) -> str:
+        """Return the path with these values, and samples for all others."""
+        samples = {**dict.fromkeys(self.parameters, "1"), **SAMPLES}
+        return self.template % {**samples, **values}
 
 
 def addresses() -> Iterator[Address]:
     """Yield every pattern of the app; a path that would lead elsewhere is an error of the tests."""
     for pattern, template, names in _patterns(get_resolver(), "/", ()):
-        path = template % {**dict.fromkeys(_parameters(template), "1"), **SAMPLES}
-        assert resolve(path).func is pattern.callback, f"{path} leads to another view"
-        yield Address(path, ":".join(names))
+        address = Address(template, ":".join(names))
+        assert resolve(address.path).func is pattern.callback, f"{template} leads to another view"
+        yield address
 
 
 def _patterns(
@@ -36,7 +76,3 @@ def _patterns(
             yield from _patterns(pattern, template, names + namespace)
         else:
             yield pattern, template, (*names, pattern.name) if pattern.name else ()
-
-
-def _parameters(template: str) -> list[str]:
-    return [part.partition(")s")[0] for part in template.split("%(")[1:]]

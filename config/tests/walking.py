@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
 import time_machine
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import Model
 from django.http.response import HttpResponse, HttpResponseBase
 from django.test import Client
 
 from budgets import ledger
 from budgets.models import Budget
 from budgets.tests.factories import event, record
-from config.tests.addresses import addresses
-from people.models import User
+from config.tests.addresses import Address, addresses
+from occasions import planning
+from occasions.models import Gift, Occasion, PersonOccasion
+from people.models import Person, User
 from people.tests.factories import UserFactory
 
 MOMENT = datetime(2026, 7, 15, 12, 0, tzinfo=UTC)
@@ -45,16 +49,19 @@ def walk() -> dict[str, Answer]:
 def _responses() -> Iterator[tuple[str, HttpResponseBase]]:
     root = UserFactory(username="root", administrator=True, first_name="O'Ann <b>")
     _live(root.budget)
+    rows = _plan(root)
     hidden = UserFactory(username="hidden")
     Budget.objects.filter(user=hidden).update(visible_to_user=False)
     for user in (None, hidden, root):
         client, who = Client(), user.username if user else "visitor"
-        for path in _paths(user):
+        for path in _paths(user, rows):
             if user:
                 client.force_login(user)  # the walk passes through signing out
             yield f"{who} GET {path}", client.get(path)
             if user is root and (path.endswith("/add/") or not path.startswith("/admin/")):
-                yield f"{who} POST {path}", client.post(path)
+                with transaction.atomic():
+                    yield f"{who} POST {path}", client.post(path)
+                    transaction.set_rollback(True)  # what was deleted is still to be visited
     yield from _questions(root)
 
 
@@ -71,22 +78,61 @@ def _live(budget: Budget) -> None:
     record(budget, "120", now=MOMENT, provider="provider1", model="m")
 
 
-def _paths(user: User | None) -> Iterator[str]:
+def _plan(root: User) -> dict[type[Model], Model]:
+    """Write down people, occasions and gifts; return those that the walk comes by."""
+    today = MOMENT.date()
+    root_person = Person(name="O'Ann <b>", user=root, birthday=date(1990, 2, 28))
+    ann = planning.save_person(person=root_person, today=today)
+    texts = dict.fromkeys(("interests", "sizes", "notes"), "<b>Ann's</b>")
+    mom = planning.save_person(
+        person=Person(name="Mom <b>", birthday=date(1960, 10, 3), **texts), today=today
+    )
+    occasions = [
+        planning.change_occasion(
+            occasion=Occasion(),
+            values={
+                "name": "<b>Ann's feast",
+                "description": "<b>",
+                "date": day,
+                "budget_total": Decimal(100),
+            },
+            people=[mom],
+        )
+        for day in (date(2026, 12, 25), date(2025, 12, 25))
+    ]
+    about = {"link": "https://example.com/", "notes": "<b>", "purchaser": ann}
+    gifts = [
+        planning.add_gift(
+            occasion=occasion,
+            recipients=[mom],
+            values={"title": "<b>Scarf", "price": Decimal(40), "status": status, **about},
+            today=today,
+        )
+        for occasion in occasions
+        for status in Gift.Status
+    ]
+    # At this one there is a surprise for whoever walks.
+    planning.link(occasion=Occasion.objects.get(celebrates=mom), person=ann, receives=True)
+    card = occasions[0].links.get(person=mom)
+    return {Person: mom, Occasion: occasions[0], PersonOccasion: card, Gift: gifts[0]}
+
+
+def _paths(user: User | None, rows: dict[type[Model], Model]) -> Iterator[str]:
     sees_all = user is not None and user.is_staff
     for address in addresses():
-        if sees_all or address.name == "admin:index" or not address.path.startswith("/admin/"):
-            yield address.path
+        if sees_all or address.name == "admin:index" or not address.template.startswith("/admin/"):
+            yield address.at(**dict(_keys(address, rows)))
     yield "/no/such/page/"
     yield "/budget/?" + urlencode({"from": "2026-07-15", "to": "2026-07-01", "page": "2"})
     if sees_all:
-        for model, console in admin.site._registry.items():
-            row = model._default_manager.first()
-            place = f"/admin/{console.opts.app_label}/{console.opts.model_name}/"
-            yield f"{place}?q=ann&o=1"
-            if row:
-                yield from (
-                    f"{place}{row.pk}/{part}" for part in ("change/", "history/", "delete/")
-                )
+        for console in admin.site._registry.values():
+            yield f"/admin/{console.opts.app_label}/{console.opts.model_name}/?q=ann&o=1"
+
+
+def _keys(address: Address, rows: dict[type[Model], Model]) -> Iterator[tuple[str, int]]:
+    for parameter, model in address.keys.items():
+        if row := rows.get(model) or model._default_manager.first():
+            yield parameter, row.pk
 
 
 def _questions(root: User) -> Iterator[tuple[str, HttpResponseBase]]:
