@@ -13,7 +13,8 @@ from budgets import ledger
 from budgets.levels import Level, Standing
 from budgets.models import Budget, Change, Cycle, DailyTotal, Entry, Hold, Reset
 from config import demo
-from people.models import User
+from occasions.models import Gift, Occasion, PersonOccasion
+from people.models import Person, User
 from people.tests.factories import UserFactory
 
 NOW = datetime(2026, 7, 15, 12, 0, tzinfo=UTC)
@@ -38,17 +39,26 @@ def standing_of(name: str) -> Standing:
 
 def counts() -> dict[str, int]:
     """Return how many rows of each kind there are."""
-    models = (User, Budget, Cycle, Entry, DailyTotal, Hold, Reset, Change)
+    models = (
+        *(User, Budget, Cycle, Entry, DailyTotal, Hold, Reset, Change),
+        *(Person, Occasion, PersonOccasion, Gift),
+    )
     return {model.__name__: model.objects.count() for model in models}
 
 
 def figures() -> list[tuple[object, ...]]:
-    """Return what the windows and the history tell, without keys."""
+    """Return what the windows, the history and the gifts tell, without keys."""
+    cards = PersonOccasion.objects.order_by("occasion__date", "occasion__name", "person__name")
+    gifts = Gift.objects.order_by("occasion__date", "title")
     cycles = Cycle.objects.order_by("budget__member_name", "starts_at")
     entries = Entry.objects.order_by("budget__member_name", "occurred_at", "amount")
     return [
         *cycles.values_list("budget__member_name", "starts_at", "limit", "spent", "held"),
         *entries.values_list("budget__member_name", "occurred_at", "amount", "model", "memo"),
+        *cards.values_list(
+            "occasion__name", "person__name", "recipient_budget", "purchaser_budget"
+        ),
+        *gifts.values_list("occasion__date", "title", "cost", "status", "bought_on"),
     ]
 
 
@@ -164,6 +174,8 @@ class TestTheDemo(TestCase):
         before, figures_before = counts(), figures()
         budget = budget_of("ben")
         ledger.reset(budget=budget, actor=budget.user, reason="A try", now=NOW)
+        Gift.objects.update(price=1)
+        Occasion.objects.latest("date").delete()
         assert seed("--fresh") == self.printed
         assert counts() == before
         assert figures() == figures_before

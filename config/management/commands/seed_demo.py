@@ -11,7 +11,7 @@ from people.models import User
 
 
 class Command(BaseCommand):
-    help = "Fill an empty installation with demo people, budgets and history."
+    help = "Fill an empty installation with demo people, their budgets, occasions and gifts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

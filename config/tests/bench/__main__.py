@@ -29,7 +29,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="few rows: to see that it runs")
     parser.add_argument("--only", choices=["sqlite", "postgres"], help="one of the two databases")
     parser.add_argument(
-        "--part", choices=["charges", "pages", "usage"], help="one of the three parts"
+        "--part", choices=["charges", "pages", "usage", "cards"], help="one of the four parts"
     )
     return parser.parse_args()
 

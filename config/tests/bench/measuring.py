@@ -19,11 +19,16 @@ def main() -> None:
     sizes = QUICK if options.quick else FULL
     _set_up()
 
-    from config.tests.bench import charges, pages, usage
+    from config.tests.bench import cards, charges, pages, usage
     from config.tests.bench.scratch import scratch_database, server
     from config.tests.bench.tables import write
 
-    parts = {"charges": charges.measure, "pages": pages.measure, "usage": usage.measure}
+    parts = {
+        "charges": charges.measure,
+        "pages": pages.measure,
+        "usage": usage.measure,
+        "cards": cards.measure,
+    }
     if options.part:
         parts = {options.part: parts[options.part]}
     with scratch_database():

@@ -15,6 +15,8 @@ class Sizes:
     entries: tuple[int, ...]
     imports: int
     rows: int
+    people: int
+    gifts: int
 
 
 FULL = Sizes(
@@ -26,6 +28,8 @@ FULL = Sizes(
     entries=(1_000, 100_000, 2_000_000),
     imports=6,
     rows=8_819,
+    people=30,
+    gifts=150,
 )
 QUICK = Sizes(
     rounds=1,
@@ -36,4 +40,6 @@ QUICK = Sizes(
     entries=(200, 400),
     imports=1,
     rows=60,
+    people=3,
+    gifts=6,
 )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from occasions import planning
 from occasions.models import Gift, Occasion, PersonOccasion, Role
@@ -203,8 +203,13 @@ def test_leaving_the_page_saves_what_was_typed_last(page, mom):
 def test_leaving_with_a_refused_text_asks_first(page, mom):
     type_into(page, field(page, mom), "a lot")
     expect(word(page, mom)).to_contain_text("Not saved")
-    asked = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.once("dialog", answer)
     page.get_by_role("link", name="Home").click()
     page.wait_for_url("**/")
     assert asked == ["beforeunload"]

@@ -1,7 +1,4 @@
-"""A believable household to try the app with: people, budgets, and three months of history.
-
-The same random numbers are drawn each time; only the dates follow the calendar.
-"""
+"""Who lives in the demo: members with budgets, and the history that their stories tell."""
 
 import random
 from collections.abc import Iterator
@@ -11,7 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 
 from budgets import ledger
 from budgets.ledger import Event, Posting
@@ -21,7 +17,6 @@ from budgets.splits import split
 from people.models import User
 
 PASSWORD = "open-the-purse"  # noqa: S105  (printed for everybody who tries the demo)
-HISTORY = timedelta(days=95)
 #: In how many uses a member spends what is still missing from their story.
 PARTS = 24
 
@@ -36,7 +31,7 @@ _USES = (
 
 
 @dataclass(frozen=True)
-class _Member:
+class Member:
     """Somebody in the demo: their settings, how much they use, and how full they end up."""
 
     username: str
@@ -51,7 +46,7 @@ class _Member:
 
 
 HOUSEHOLD = (
-    _Member(
+    Member(
         "maya",
         "Maya",
         "Lindqvist",
@@ -61,7 +56,7 @@ HOUSEHOLD = (
         Decimal("0.48"),
         is_staff=True,
     ),
-    _Member(
+    Member(
         "ben",
         "Ben",
         "Lindqvist",
@@ -70,7 +65,7 @@ HOUSEHOLD = (
         4,
         Decimal("0.93"),
     ),
-    _Member(
+    Member(
         "zoe",
         "Zoe",
         "Lindqvist",
@@ -86,7 +81,7 @@ HOUSEHOLD = (
             "user_can_reset": True,
         },
     ),
-    _Member(
+    Member(
         "leo",
         "Leo",
         "Okafor",
@@ -102,7 +97,7 @@ HOUSEHOLD = (
             "user_can_modify": True,
         },
     ),
-    _Member(
+    Member(
         "ida",
         "Ida",
         "Lindqvist",
@@ -112,7 +107,7 @@ HOUSEHOLD = (
         Decimal("0.78"),
         {"period": "daily", "limit": Decimal(2)},
     ),
-    _Member(
+    Member(
         "nina",
         "Nina",
         "Okafor",
@@ -123,26 +118,23 @@ HOUSEHOLD = (
         {"visible_to_user": False},
     ),
 )
+USERNAMES = [member.username for member in HOUSEHOLD]
 
 
-def only_demo_people() -> bool:
-    """Tell whether nobody lives here but (perhaps) the people of the demo."""
-    usernames = [member.username for member in HOUSEHOLD]
-    return not User.objects.exclude(username__in=usernames, email__endswith="@example.org").exists()
-
-
-@transaction.atomic
-def seed(*, now: datetime) -> None:
-    """Make the household and live through its last three months, with the ledger's own verbs."""
+def move_in(*, now: datetime, history: timedelta) -> None:
+    """Make the members and live through their `history`, with the ledger's own verbs."""
     password = make_password(PASSWORD)
     for number, member in enumerate(HOUSEHOLD):
-        _live(member, password, random.Random(number), now)  # noqa: S311  (a story, not a secret)
+        chance = random.Random(number)  # noqa: S311  (a story, not a secret)
+        _live(member, password, chance, now, history)
     _add_incidents(now)
 
 
-def _live(member: _Member, password: str, chance: random.Random, now: datetime) -> None:
-    budget = _move_in(member, password, now - HISTORY)
-    evenings = [now - HISTORY + timedelta(days=day) for day in range(1, HISTORY.days + 1)]
+def _live(
+    member: Member, password: str, chance: random.Random, now: datetime, history: timedelta
+) -> None:
+    budget = _register(member, password, now - history)
+    evenings = [now - history + timedelta(days=day) for day in range(1, history.days + 1)]
     past = sorted((use for evening in evenings for use in _day(member, chance, evening)), key=_when)
     while past:
         # Window by window, so that each closes with what was spent in it.
@@ -157,8 +149,8 @@ def _when(posting: Posting) -> datetime:
     return cast(datetime, posting.occurred_at)
 
 
-def _move_in(member: _Member, password: str, now: datetime) -> Budget:
-    # In bulk, so that the budget begins three months ago and not today.
+def _register(member: Member, password: str, now: datetime) -> Budget:
+    # In bulk, so that the budget begins where the history does and not today.
     [user] = User.objects.bulk_create(
         [
             User(
@@ -180,7 +172,7 @@ def _move_in(member: _Member, password: str, now: datetime) -> Budget:
     return Budget.objects.select_related("user").get(pk=budget.pk)
 
 
-def _day(member: _Member, chance: random.Random, evening: datetime) -> Iterator[Posting]:
+def _day(member: Member, chance: random.Random, evening: datetime) -> Iterator[Posting]:
     for _ in range(chance.randint(0, 2 * member.a_day)):
         yield _use(chance, evening - timedelta(seconds=chance.randint(1, 80_000)))
 
@@ -202,7 +194,7 @@ def _use(chance: random.Random, at: datetime, *, cost: Decimal | None = None) ->
     )
 
 
-def _fill(member: _Member, budget: Budget, chance: random.Random, now: datetime) -> None:
+def _fill(member: Member, budget: Budget, chance: random.Random, now: datetime) -> None:
     """Spend over the window what brings the member to where their story ends."""
     cycle = ledger.roll(budget, now=now)
     missing = (cycle.available * member.ends_at - cycle.spent).quantize(MICRO)
@@ -256,10 +248,9 @@ def _bill_again(budget: Budget, now: datetime) -> Entry:
     return ledger.charge(budget=budget, posting=posting, now=now, as_fact=True)
 
 
-@transaction.atomic
-def clear() -> None:
-    """Delete the people of the demo with everything of theirs."""
-    users = User.objects.filter(username__in=[member.username for member in HOUSEHOLD])
+def move_out() -> None:
+    """Delete the members with everything of theirs."""
+    users = User.objects.filter(username__in=USERNAMES)
     budgets = list(Budget.objects.filter(user__in=users).values_list("pk", flat=True))
     # The ledger deletes nothing, so its rows go here, those that point at others first.
     Hold.objects.filter(budget__in=budgets).delete()
