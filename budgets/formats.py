@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
@@ -30,18 +31,25 @@ def cost(amount: Decimal) -> str:
 
 
 def _currency(amount: Decimal, places: int) -> str:
+    # Adding zero makes a zero with a sign a plain one: both are the same key of the cache.
+    return _written(amount + 0, places, settings.CURRENCY, settings.LOCALE)
+
+
+@lru_cache(maxsize=4096)
+def _written(amount: Decimal, places: int, currency: str, locale: str) -> str:
+    """Write an amount; a page of cards holds hundreds, the same ones whenever it is drawn."""
     least = Decimal(1).scaleb(-places)
     shown = amount.quantize(least)
     sign = ""
     if amount and not shown:
         sign, shown = ("<", least) if amount > 0 else (">", -least)
-    pattern = Locale.parse(settings.LOCALE).currency_formats["standard"].pattern
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern
     decimals = f".{'0' * places}" if places else ""
     text = format_currency(
         shown,
-        settings.CURRENCY,
+        currency,
         pattern.replace(".00", decimals),
-        locale=settings.LOCALE,
+        locale=locale,
         currency_digits=False,
     )
     return sign + text.replace("-", _MINUS)

@@ -1,7 +1,7 @@
 """Gift budgets: how much for whom, and by whom, at each occasion."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.contrib import admin

@@ -25,7 +25,7 @@ def save_person(*, person: Person, today: date, values: Mapping[str, Any] | None
     ValidationError, and DoesNotExist when the person is gone.
     """
     stored = None
-    if person.pk is not None:
+    if person.pk:
         stored = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     old_name, old_photo = (stored.name, stored.photo.name) if stored else ("", "")
     old_days = {field: getattr(stored, field, None) for field in DAYS.values()}

@@ -100,7 +100,7 @@ class TestReceiving:
 
     def test_being_listed_is_receiving(self, occasion, sis):
         CardFactory(occasion=occasion, person=sis, receives=False)
-        dad = PersonFactory(name="Dad")
+        [dad] = PersonFactory.create_batch(1, name="Dad")
         planning.listed(occasion=occasion, people=[sis, dad])
         assert set(occasion.links.values_list("person__name", "receives")) == {
             ("Sis", True),

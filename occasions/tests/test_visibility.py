@@ -457,7 +457,7 @@ class TestCards:
         ]
 
     def test_somebodys_cards_at_several_occasions_keep_their_order(self, christmas, mom, ben):
-        birthday = OccasionFactory(date=LAST_CHRISTMAS)
+        [birthday] = OccasionFactory.create_batch(1, date=LAST_CHRISTMAS)
         CardFactory(occasion=birthday, person=mom)
         make_gift(christmas, mom, ben, price="10.01")
         make_gift(birthday, mom, price="20")

@@ -191,11 +191,10 @@ def _to_ask(rows: Sequence[PersonOccasion], viewer: Viewer) -> list[Card]:
 
 @require_http_methods(["POST"])
 def receives(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
-    """Tell whether gifts for somebody are looked for at an occasion."""
+    """Put somebody who only gave among those for whom gifts are looked for."""
     viewer = access.viewer_of(request.user, now=timezone.now())
     row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
-    _may_leave(viewer, row)
-    planning.set_receives(card=row, receives=request.POST.get("receives") == "yes")
+    planning.listed(occasion=row.occasion, people=[row.person])
     return redirect(f"{row.occasion.get_absolute_url()}#{cards.card_key(row)}")
 
 
