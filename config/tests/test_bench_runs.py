@@ -27,8 +27,8 @@ def printed() -> str:
         r"2 threads, 5 users +(\| +[\d,]+ ){3}(\| +\d+% ){2}",
         r"400 +\| +[\d.]+ \| +\d+\.\d\d ",
         r"history, page 2 +\| +[\d.]+ \| +\d+\.\d\d ",
-        r"3 people, 6 gifts +\| +[\d.]+ \| +\d+\.\d\d ",
-        r"one auto-save +\| +[\d.]+ \| +\d+\.\d\d ",
+        r"3 people, 6 gifts +\| +[\d.]+ (\| +\d+\.\d\d ){2}",
+        r"one auto-save +\| +[\d.]+ (\| +\d+\.\d\d ){2}",
         r"import_usage +\| +[\d,]+ \| +\d+\.\d\d ",
     ],
 )

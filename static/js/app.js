@@ -27,3 +27,22 @@ document.addEventListener("change", ({ target }) => {
     target.form.requestSubmit();
   }
 });
+
+// A tap that could not be carried out says so; fields that save themselves have words of their own.
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, ({ target, detail }) => {
+    if (target.closest("[data-autosave], [hx-trigger*='every']")) return;
+    const status = detail.xhr?.status;
+    const words = {
+      0: "That was not saved: there is no connection. Try again when it is back.",
+      404: "That was not saved: it is not there any more. Reload the page.",
+    }[status ?? 0];
+    const notice = document.createElement("div");
+    notice.className = "notice notice-error";
+    const text = document.createElement("p");
+    text.textContent = words ?? "That was not saved: the server had a problem. Try again.";
+    notice.append(text);
+    document.getElementById("messages").replaceChildren(notice);
+    notice.scrollIntoView({ block: "nearest" });
+  });
+}

@@ -252,6 +252,14 @@ def test_a_gift_that_is_refused_keeps_what_was_typed(page, mom):
     expect(price).to_have_value("cheap")
 
 
+def test_a_tap_that_comes_too_late_says_so(page, occasion, mom):
+    gift = make_gift(occasion, mom.person, title="Scarf")
+    page.reload()
+    planning.delete_gift(gift=gift)
+    page.locator(f"#card-{mom.pk}").get_by_role("button", name="Purchased").click()
+    expect(page.get_by_text("That was not saved: it is not there any more.")).to_be_visible()
+
+
 class TestWithScriptsOff:
     @pytest.fixture
     def page(self, visit, occasion, mom, dad) -> Page:

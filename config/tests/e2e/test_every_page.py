@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from budgets.models import Budget
 from config import demo
 from config.tests.e2e.conftest import WIDTHS
+from occasions.models import Gift, Occasion
 from people.models import User
 
 MEMBER_PAGES = [
@@ -21,6 +22,32 @@ MEMBER_PAGES = [
     "/account/password/",
     "/nowhere/",
 ]
+#: Pages about gifts, with a person and an occasion of the demo.
+GIFT_PAGES = [
+    "/occasions/",
+    "/occasions/?past=1",
+    "/occasions/add/",
+    "/occasions/holidays/?country=SE",
+    "/occasions/{occasion}/",
+    "/occasions/{occasion}/people/",
+    "/occasions/{occasion}/people/{person}/remove/",
+    "/occasions/{occasion}/change/",
+    "/occasions/{occasion}/delete/",
+    "/people/",
+    "/people/add/",
+    "/people/{person}/",
+    "/people/{person}/budgets/",
+    "/people/{person}/budgets/?past=1",
+    "/people/{person}/gifts/",
+    "/people/{person}/change/",
+    "/people/{person}/delete/",
+    "/gifts/",
+    "/gifts/?q=nothing",
+    "/gifts/add/",
+    "/gifts/{gift}/",
+    "/gifts/{gift}/delete/",
+    "/gifts/shopping/",
+]
 CONSOLE_PAGES = [
     "/admin/",
     "/admin/budgets/budget/",
@@ -31,6 +58,12 @@ CONSOLE_PAGES = [
     "/admin/budgets/change/",
     "/admin/people/user/",
     "/admin/people/user/add/",
+    "/admin/people/person/",
+    "/admin/people/person/add/",
+    "/admin/occasions/occasion/",
+    "/admin/occasions/personoccasion/",
+    "/admin/occasions/gift/",
+    "/admin/occasions/gift/add/",
 ]
 OPEN_PAGES = ["/account/login/", "/account/password/reset/", "/account/password/reset/sent/"]
 
@@ -63,6 +96,25 @@ class TestEveryPage:
     def test_of_a_member_who_may_change_and_start_over(self, visit, theme):
         visitor = visit(person("zoe"), theme=theme)
         for path in MEMBER_PAGES:
+            examine(visitor, path)
+
+    def test_of_people_occasions_and_gifts(self, visit, theme):
+        # Nina gives at Zoe's birthday, so that she sees everything there.
+        visitor = visit(person("nina"), theme=theme)
+        gift = Gift.objects.filter(occasion__name="Zoe’s birthday").latest("pk")
+        zoe = gift.recipients.get(name="Zoe")
+        for path in GIFT_PAGES:
+            examine(visitor, path.format(occasion=gift.occasion_id, person=zoe.pk, gift=gift.pk))
+
+    def test_of_an_occasion_where_the_member_receives(self, visit, theme):
+        visitor = visit(person("zoe"), theme=theme)
+        christmas = Occasion.objects.filter(name="Christmas").latest("date")
+        for path in ("/", f"/occasions/{christmas.pk}/", "/gifts/", "/gifts/shopping/"):
+            examine(visitor, path)
+
+    def test_of_a_household_without_people(self, visit, theme):
+        visitor = visit(User.objects.create_user("new"), theme=theme)
+        for path in ("/occasions/", "/people/", "/gifts/", "/gifts/shopping/"):
             examine(visitor, path)
 
     def test_of_a_member_over_budget(self, visit, theme):
