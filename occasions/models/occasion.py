@@ -78,6 +78,12 @@ class Occasion(models.Model):
                 name="occasion_celebrated_once_a_day",
                 violation_error_message="This is on the calendar already.",
             ),
+            models.UniqueConstraint(
+                fields=["country", "holiday", "date"],
+                condition=~Q(holiday=""),
+                name="occasion_holiday_once_a_day",
+                violation_error_message="This is on the calendar already.",
+            ),
         ]
         indexes = [
             models.Index(fields=["date"], name="occasion_by_date"),
@@ -94,7 +100,11 @@ class Occasion(models.Model):
 
     @property
     def years(self) -> int | None:
-        """Which birthday or anniversary it is (the age somebody turns); None when not known."""
-        if self.since is None or self.kind not in {self.Kind.BIRTHDAY, self.Kind.ANNIVERSARY}:
+        """Which birthday or anniversary it is (the age somebody turns); None when not known.
+
+        A birthday that nobody is behind was first on the calendar, not born, on its first day.
+        """
+        known = self.celebrates_id is not None or self.kind == self.Kind.ANNIVERSARY
+        if self.since is None or not known:
             return None
         return years_between(self.since, self.date) or None

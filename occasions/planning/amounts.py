@@ -1,6 +1,7 @@
 """What a price or a budget may be: nothing but what somebody can type."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,3 +30,9 @@ def check_amounts(values: Mapping[str, Any], *fields: str) -> None:
             refused[field] = str(refusal)
     if refused:
         raise ValidationError(refused)
+
+
+def check_cost(cost: Decimal) -> None:
+    """Raise ValidationError for a gift whose pieces together cost more than an amount may be."""
+    if cost > MAX_AMOUNT:
+        raise ValidationError({"quantity": "Together that is more than 99,999,999.99."})

@@ -52,10 +52,10 @@ def _compare_and_set(
 
 
 @transaction.atomic
-def copy_last_year(*, occasion: Occasion, cards: Iterable[PersonOccasion]) -> int:
-    """Fill the empty budgets of `cards`, and the occasion's own, with those of the year before.
+def copy_last_year(*, occasion: Occasion, budgets: Iterable[tuple[PersonOccasion, Role]]) -> int:
+    """Fill the `budgets` that are empty, and the occasion's own, with those of the year before.
 
-    What is set stays as it is. Returns how many budgets were filled; 0 without a year before.
+    What is set stays as it is. Returns how many were filled; 0 without a year before.
     """
     if occasion.previous is None:
         return 0
@@ -65,11 +65,10 @@ def copy_last_year(*, occasion: Occasion, cards: Iterable[PersonOccasion]) -> in
         rows = Occasion.objects.filter(pk=occasion.pk, budget_total__isnull=True)
         filled += rows.update(budget_total=occasion.previous.budget_total)
     before = {card.person_id: card for card in occasion.previous.links.all()}
-    for card in cards:
-        for role in Role:
-            last = before[card.person_id].budget(role) if card.person_id in before else None
-            if card.budget(role) is None and last is not None:
-                filled += _fill(card, role, last)
+    for card, role in budgets:
+        last = before[card.person_id].budget(role) if card.person_id in before else None
+        if card.budget(role) is None and last is not None:
+            filled += _fill(card, role, last)
     return filled
 
 

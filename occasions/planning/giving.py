@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
+from budgets.money import ZERO
 from occasions.models import Gift, Occasion
-from occasions.planning.amounts import check_amounts
+from occasions.planning.amounts import check_amounts, check_cost
 from occasions.planning.holding import hold
 from occasions.planning.linking import listed
 from people.models import Person
@@ -94,6 +95,8 @@ def _save(
         raise BuysOwnGift(gift.purchaser)
     gift.full_clean()
     check_amounts({name: getattr(gift, name) for name in values}, "price", "paid_price")
+    dearest = max(gift.price or ZERO, gift.paid_price or ZERO)
+    check_cost(dearest * gift.quantity)
     gift.save()
     gift.recipients.set(people)
     listed(occasion=gift.occasion, people=people)

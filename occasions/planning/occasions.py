@@ -60,19 +60,27 @@ def add_holidays(*, country: str, holidays: Collection[Holiday]) -> list[Occasio
     if not holidays:
         return []
     known = known_holidays(country=country, since=min(holiday.date for holiday in holidays))
-    return [
-        Occasion.objects.create(
-            name=holiday.name,
-            kind=Occasion.Kind.HOLIDAY,
-            date=holiday.date,
-            repeats_yearly=True,
-            since=holiday.date,
-            holiday=holiday.name,
-            country=country,
-        )
-        for holiday in holidays
-        if holiday.name not in known
-    ]
+    added = []
+    for holiday in holidays:
+        if holiday.name not in known:
+            occasion, is_new = _holiday(country, holiday)
+            added += [occasion] if is_new else []
+    return added
+
+
+def _holiday(country: str, holiday: Holiday) -> tuple[Occasion, bool]:
+    """Put a holiday on the calendar, unless somebody else has just done so."""
+    return Occasion.objects.get_or_create(
+        country=country,
+        holiday=holiday.name,
+        date=holiday.date,
+        defaults={
+            "name": holiday.name,
+            "kind": Occasion.Kind.HOLIDAY,
+            "repeats_yearly": True,
+            "since": holiday.date,
+        },
+    )
 
 
 @transaction.atomic

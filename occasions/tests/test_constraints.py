@@ -147,10 +147,17 @@ class TestOccasions:
             ("anniversary", CHRISTMAS.replace(year=2016), 10),
             ("birthday", None, None),
             ("birthday", CHRISTMAS, None),
-            ("holiday", CHRISTMAS.replace(year=2016), None),
         ],
     )
     def test_it_tells_how_old_somebody_turns_when_that_is_known(self, kind, since, years):
+        mom = PersonFactory()
+        assert OccasionFactory.build(kind=kind, since=since, celebrates=mom).years == years
+
+    @pytest.mark.parametrize(
+        ("kind", "years"), [("birthday", None), ("holiday", None), ("anniversary", 10)]
+    )
+    def test_of_nobody_only_an_anniversary_is_counted(self, kind, years):
+        since = CHRISTMAS.replace(year=2016)
         assert OccasionFactory.build(kind=kind, since=since).years == years
 
 

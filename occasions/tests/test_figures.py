@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -338,9 +339,16 @@ class TestCost:
         assert gift.cost == Decimal("46.50")
 
     def test_of_the_dearest_gift_of_all_is_exact(self, occasion, mom):
-        gift = make_gift(occasion, mom.person, price="99999999.99", quantity=9_999)
-        assert gift.cost == Decimal("999899999900.01")
-        assert received(mom.person, occasion).spending.planned == gift.cost
+        gifts = [make_gift(occasion, mom.person, price="99999999.99") for _ in range(20)]
+        assert gifts[0].cost == Decimal("99999999.99")
+        assert received(mom.person, occasion).spending.planned == Decimal("1999999999.80")
+
+    def test_of_many_pieces_is_an_amount_or_refused(self, occasion, mom):
+        make_gift(occasion, mom.person, price="10000.00", quantity=9_999)
+        with pytest.raises(ValidationError, match="Together that is more"):
+            make_gift(occasion, mom.person, price="10001.01", quantity=9_999)
+        with pytest.raises(ValidationError, match="Together that is more"):
+            make_gift(occasion, mom.person, price="1", paid_price=Decimal(10_002), quantity=9_999)
 
     def test_of_many_small_prices_is_exact(self, occasion, mom):
         for _ in range(3):

@@ -285,6 +285,17 @@ class TestWrongInput:
         assert message in said(answer)
         assert not Gift.objects.exists()
 
+    def test_the_pieces_together_are_an_amount_too(self, member, christmas, mom):
+        wrong = {"price": "50000", "quantity": "9999"}
+        answer = add(member, christmas, mom, **wrong)
+        assert answer.status_code == 422
+        assert "Together that is more than 99,999,999.99." in said(answer)
+        assert 'value="50000"' in said(answer)
+        gift = make_gift(christmas, mom)
+        changed = typed(christmas, mom, **wrong)
+        assert member.post(f"/gifts/{gift.pk}/", changed).status_code == 422
+        assert list(Gift.objects.values_list("cost", flat=True)) == [Decimal(50)]
+
     @pytest.mark.parametrize(
         "link",
         [

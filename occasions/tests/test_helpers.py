@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from occasions import planning
-from occasions.models import Occasion, PersonOccasion
+from occasions.models import Occasion, PersonOccasion, Role
 from occasions.tests.factories import CHRISTMAS, CardFactory, OccasionFactory, stored
 from people.models import Person
 
@@ -40,7 +40,8 @@ class TestLastYears:
 
     def copy(self, occasion: Occasion, cards: list[PersonOccasion] | None = None) -> int:
         cards = cards_of(occasion) if cards is None else cards
-        return planning.copy_last_year(occasion=occasion, cards=cards)
+        budgets = [(card, role) for card in cards for role in Role]
+        return planning.copy_last_year(occasion=occasion, budgets=budgets)
 
     def test_fill_what_is_empty(self, last, this):
         mom = put(last, "Mom", r=200, u=50)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from budgets.tests.threads import together
 from occasions import planning
+from occasions.calendars import Holiday
 from occasions.models import Gift, Occasion, PersonOccasion, Role
 from occasions.planning import StaleBudget
 from occasions.tests.factories import (
@@ -166,9 +167,18 @@ class TestBudgets:
     def test_copying_last_year_twice_fills_each_once(self, mom):
         this = OccasionFactory(previous=mom.occasion)
         cards = [CardFactory(occasion=this, person=mom.person)]
-        results = together([partial(planning.copy_last_year, occasion=this, cards=cards)] * 4)
+        budgets = [(cards[0], role) for role in Role]
+        results = together([partial(planning.copy_last_year, occasion=this, budgets=budgets)] * 4)
         assert sorted(of(int, results)) == [0, 0, 0, 2]
         assert stored(cards[0]) == (200, 50)
+
+
+class TestHolidays:
+    def test_added_from_many_stand_on_the_calendar_once(self):
+        holidays = [Holiday(date(2026, 12, 25), "Christmas Day")]
+        add = partial(planning.add_holidays, country="US", holidays=holidays)
+        added = together([add] * 6)
+        assert sum(len(one) for one in of(list, added)) == Occasion.objects.count() == 1
 
 
 class TestLists:

@@ -200,7 +200,7 @@ def receives(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def helpers(request: MemberRequest, pk: int) -> HttpResponse:
-    """Fill the budgets of many cards at once: everybody's but the viewer's own surprise."""
+    """Fill the budgets of many cards at once: those that the viewer may see."""
     viewer = access.viewer_of(request.user, now=timezone.now())
     occasion = _occasion(pk)
     if request.method == "GET":
@@ -211,7 +211,13 @@ def helpers(request: MemberRequest, pk: int) -> HttpResponse:
     form = AmountForm(request.POST)
     match request.POST.get("helper"):
         case "copy":
-            filled = planning.copy_last_year(occasion=occasion, cards=others)
+            seen = [
+                (row, role)
+                for row in rows
+                for role in Role
+                if access.may_see_budget(viewer, row, role)
+            ]
+            filled = planning.copy_last_year(occasion=occasion, budgets=seen)
             said = f"{filled} filled from last year." if filled else "There was nothing to fill."
         case "split" if occasion.budget_total is not None:
             planning.split_equally(occasion=occasion, cards=rows, keep=kept)

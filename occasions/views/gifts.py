@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -96,7 +97,9 @@ def _add(form: GiftForm, viewer: Viewer) -> Gift | None:
         )
     except planning.BuysOwnGift as refusal:
         form.refuse_purchaser(refusal.person)
-        return None
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+    return None
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,7 +125,9 @@ def _change(gift: Gift, form: GiftForm, viewer: Viewer) -> Gift | None:
         )
     except planning.BuysOwnGift as refusal:
         form.refuse_purchaser(refusal.person)
-        return None
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+    return None
 
 
 def _gift_page(gift: Gift, viewer: Viewer, form: GiftForm) -> Page:
