@@ -13,8 +13,9 @@ GUIDE = Path(__file__).parent.parent / "docs" / "user-guide"
 PASSWORD = "open-the-purse"  # noqa: S105  (the demo's, printed by `make run`)
 
 #: Name of the picture, who looks, at what, how wide, in which theme, and how much of it.
+#: What follows a ">" is a link to click on the page before it.
 SHOTS = [
-    ("home-1280-light", "ben", "/", 1280, "light", 760),
+    ("home-1280-light", "ben", "/", 1280, "light", 900),
     ("home-375-dark", "leo", "/", 375, "dark", 812),
     ("budget-1280-light", "zoe", "/budget/", 1280, "light", 1000),
     ("budget-768-light", "ben", "/budget/", 768, "light", 1000),
@@ -22,8 +23,18 @@ SHOTS = [
     ("budget-1280-dark", "leo", "/budget/", 1280, "dark", 1000),
     ("start-over-768-light", "zoe", "/budget/reset/", 768, "light", 620),
     ("hidden-768-light", "nina", "/budget/", 768, "light", 480),
+    ("people-1280-light", "ben", "/people/", 1280, "light", 900),
+    ("person-budgets-1280-light", "maya", "/people/ > Zoe > Budgets", 1280, "light", 1000),
+    ("occasions-1280-light", "ben", "/occasions/", 1280, "light", 1000),
+    ("occasion-1280-light", "ben", "/occasions/ > Zoe’s birthday", 1280, "light", 1150),
+    ("occasion-1280-dark", "ben", "/occasions/ > Zoe’s birthday", 1280, "dark", 1150),
+    ("occasion-768-light", "ben", "/occasions/ > Zoe’s birthday", 768, "light", 1150),
+    ("occasion-375-light", "ben", "/occasions/ > Zoe’s birthday", 375, "light", 1600),
+    ("surprise-1280-light", "maya", "/occasions/ > Christmas", 1280, "light", 1150),
+    ("gifts-1280-light", "ben", "/gifts/", 1280, "light", 1000),
+    ("shopping-768-light", "ben", "/gifts/shopping/", 768, "light", 1000),
     ("console-1280-light", "maya", "/admin/budgets/budget/", 1280, "light", 800),
-    ("configure-1280-light", "maya", "/admin/budgets/budget/{ben}/change/", 1280, "light", 1100),
+    ("configure-1280-light", "maya", "/admin/budgets/budget/?q=ben > ben", 1280, "light", 1100),
 ]
 
 
@@ -57,11 +68,10 @@ def take(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{address}/")
-    if "{ben}" in path:
-        page.goto(f"{address}/admin/budgets/budget/?q=ben")
-        page.locator("#result_list tbody th a").first.click()
-    else:
-        page.goto(address + path)
+    start, *links = path.split(" > ")
+    page.goto(address + start)
+    for name in links:
+        page.locator("main").get_by_role("link", name=name).first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=picture, animations="disabled", caret="hide")
     context.close()

@@ -1,7 +1,8 @@
 """The page of an occasion: its people on cards, their budgets and their gifts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -28,11 +29,17 @@ Page = dict[str, Any]
 
 
 @require_http_methods(["GET"])
-@vary_on_headers("HX-Request")
+@vary_on_headers("HX-Request", "HX-Target")
 def detail(request: MemberRequest, pk: int) -> HttpResponse:
     """Show an occasion: where it stands, and a card for everybody on its list."""
     viewer = access.viewer_of(request.user, now=timezone.now())
-    return render(request, "occasions/detail.html", _page(_occasion(pk), viewer))
+    occasion = _occasion(pk)
+    # Asked for after each budget that saved itself; the cards are nearly all of the page's cost.
+    if request.htmx.target == "occasion-figures" and not request.htmx.history_restore_request:
+        budgets = occasion.links.values_list("recipient_budget", flat=True)
+        figures = _figures(occasion, viewer, budgets)
+        return render(request, "occasions/_occasion_figures.html", figures)
+    return render(request, "occasions/detail.html", _page(occasion, viewer))
 
 
 @require_http_methods(["GET", "POST"])
@@ -240,19 +247,26 @@ def _occasion(pk: int) -> Occasion:
 def _page(occasion: Occasion, viewer: Viewer) -> Page:
     """Collect what the page of an occasion shows."""
     drawn = cards.of_occasion(occasion, viewer)
+    return {
+        **_figures(occasion, viewer, [card.row.recipient_budget for card in drawn]),
+        "cards": drawn,
+        "may_rearrange": access.may_rearrange(viewer, occasion),
+        "people_form": PeopleForm(None, listed=[card.person for card in drawn]),
+        "amount_form": AmountForm(),
+        "quick": {},
+    }
+
+
+def _figures(occasion: Occasion, viewer: Viewer, budgets: Iterable[Decimal | None]) -> Page:
+    """Collect where an occasion stands as a whole; `budgets` are those for gifts to its people."""
     [summary] = summarise([occasion], viewer)
-    allocated = [card.row.recipient_budget for card in drawn if card.received]
+    # Where the viewer receives, the total is kept from them, and with it whether it is exceeded.
     total = None if summary.is_surprise else occasion.budget_total
     return {
         "occasion": occasion,
         "viewer": viewer,
         "summary": summary,
-        "cards": drawn,
-        "over_allocated": over_allocated(total, allocated),
-        "may_rearrange": access.may_rearrange(viewer, occasion),
-        "people_form": PeopleForm(None, listed=[card.person for card in drawn]),
-        "amount_form": AmountForm(),
-        "quick": {},
+        "over_allocated": over_allocated(total, budgets),
     }
 
 
