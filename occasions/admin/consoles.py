@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
@@ -123,6 +124,7 @@ class Console[M: Model](ForAdministrators, admin.ModelAdmin[M]):
                 "pages": self.pages(obj),
                 "keeps_history": self.keeps_history,
             }
+        context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
@@ -131,9 +133,16 @@ class Console[M: Model](ForAdministrators, admin.ModelAdmin[M]):
     def response_add(
         self, request: HttpRequest, obj: M, post_url_continue: str | None = None
     ) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        if "_continue" in request.POST:
+            form = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return redirect(form, obj.pk)
         return self.response_post_save_add(request, obj)
 
     def response_change(self, request: HttpRequest, obj: M) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, obj)
         if "_continue" in request.POST:
             return redirect(request.get_full_path())
         return self.response_post_save_change(request, obj)

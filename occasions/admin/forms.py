@@ -13,6 +13,10 @@ from occasions.models import Gift, Occasion, PersonOccasion, Role, Viewer
 from occasions.models.gift import MAX_QUANTITY
 from people.models import Person, User
 
+#: The browser's own calendar: the console's speaks of time zones, which a day has none of.
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+TEXT = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
+
 
 class ConsoleForm[M: Model](forms.ModelForm[M]):
     """A form whose fields carry along what they showed at first.
@@ -55,8 +59,8 @@ class PersonForm(ConsoleForm[Person]):
             "anniversary": "A wedding day or the like; on the calendar every year too.",
         }
         widgets = {
-            name: forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
-            for name in ("interests", "sizes", "notes")
+            **dict.fromkeys(("birthday", "anniversary"), DAY),
+            **dict.fromkeys(("interests", "sizes", "notes"), TEXT),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +87,7 @@ class OccasionForm(ConsoleForm[Occasion]):
         model = Occasion
         fields = ["name", "kind", "date", "repeats_yearly", "description", "budget_total"]
         help_texts = {"date": "Budgets and gifts move along."}
-        widgets = {"description": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
+        widgets = {"date": DAY, "description": TEXT}
 
     def clean_date(self) -> date:
         day: date = self.cleaned_data["date"]
@@ -138,10 +142,7 @@ class GiftForm(ConsoleForm[Gift]):
             "paid_price": "Counts instead of the price once it is bought.",
             "recipients": "Who shares its cost.",
         }
-        widgets = {
-            "recipients": forms.CheckboxSelectMultiple,
-            "notes": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        }
+        widgets = {"recipients": forms.CheckboxSelectMultiple, "notes": TEXT}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -76,6 +76,20 @@ class TestPeople:
         birthday = Occasion.objects.get()
         assert (birthday.name, birthday.date) == ("Mom’s birthday", date(2027, 3, 15))
 
+    def test_after_adding_there_is_more_to_write(self, console):
+        typed = {"name": "Mom", "relationship": "parent", "_continue": "yes"}
+        answer = console.post("/admin/people/person/add/", typed)
+        assert answer["Location"] == f"{place_of(Person.objects.get())}change/"
+
+    def test_one_is_added_from_the_form_of_a_gift(self, console):
+        gift = make_gift(OccasionFactory(), PersonFactory())
+        page = console.get(f"{place_of(gift)}change/").content.decode()
+        assert 'href="/admin/people/person/add/?_to_field=id&amp;_popup=1' in page
+        typed = {"name": "Dad", "relationship": "parent", "_popup": "1"}
+        answer = console.post("/admin/people/person/add/", typed)
+        assert "popup_response.js" in answer.content.decode()
+        assert Person.objects.filter(name="Dad").exists()
+
     def test_a_birthday_that_moves_takes_the_occasion_along(self, console):
         mom = planning.save_person(
             person=PersonFactory.build(name="Mom", birthday=date(1960, 3, 15)), today=TODAY

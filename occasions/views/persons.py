@@ -112,7 +112,7 @@ def change(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _edit(request: MemberRequest, viewer: Viewer, person: Person) -> HttpResponse:
     is_sent = request.method == "POST"
-    kept = _kept(viewer, person) if person.pk else set()
+    kept = access.kept_fields(viewer, person) if person.pk else set()
     form = PersonForm(
         request.POST if is_sent else None,
         request.FILES if is_sent else None,
@@ -132,24 +132,6 @@ def _edit(request: MemberRequest, viewer: Viewer, person: Person) -> HttpRespons
         "may_delete": access.may_rearrange_person(viewer, person),
     }
     return render(request, "persons/form.html", context, status=422 if is_sent else 200)
-
-
-def _kept(viewer: Viewer, person: Person) -> set[str]:
-    """Name the fields that are not for `viewer` to change: presents for them hang on these.
-
-    That is their own day, and any day whose occasion to come has gifts for them. One that was
-    taken away is kept too while its occasion is still to come: a new day would move it.
-    """
-    is_own = not access.may_rearrange_person(viewer, person)
-    coming = Occasion.objects.filter(celebrates=person, date__gte=viewer.open_before)
-    kept = {
-        DAYS[Occasion.Kind(occasion.kind)]
-        for occasion in coming
-        if is_own or not access.may_rearrange(viewer, occasion)
-    }
-    if is_own:
-        kept |= {"user", *(name for name in DAYS.values() if getattr(person, name))}
-    return kept
 
 
 @require_http_methods(["GET", "POST"])
