@@ -18,7 +18,7 @@ from occasions.planning.giving import (
     delete_gift,
     set_status,
 )
-from occasions.planning.linking import link, listed, set_people, set_receives, unlink
+from occasions.planning.linking import link, listed, set_people, unlink
 from occasions.planning.occasions import (
     add_holidays,
     change_occasion,
@@ -48,7 +48,6 @@ __all__ = [
     "save_person",
     "set_for_all",
     "set_people",
-    "set_receives",
     "set_status",
     "split_equally",
     "unlink",

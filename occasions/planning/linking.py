@@ -32,14 +32,6 @@ def listed(*, occasion: Occasion, people: Iterable[Person]) -> None:
             card.save(update_fields=["receives"])
 
 
-def set_receives(*, card: PersonOccasion, receives: bool) -> None:
-    """Tell whether gifts for somebody are looked for. Who has a budget for them always receives."""
-    rows = PersonOccasion.objects.filter(pk=card.pk)
-    if not receives:
-        rows = rows.filter(recipient_budget__isnull=True)
-    rows.update(receives=receives)
-
-
 @transaction.atomic
 def set_people(*, occasion: Occasion, shown: Collection[int], chosen: Iterable[Person]) -> None:
     """Bring the list to `chosen`, touching nobody who stays.

@@ -79,25 +79,6 @@ class TestLinking:
 
 
 class TestReceiving:
-    def test_can_be_switched_and_keeps_what_somebody_buys(self, occasion, sis):
-        card = CardFactory(occasion=occasion, person=sis, purchaser_budget=Decimal(50))
-        for receives in (False, True, True, False):
-            planning.set_receives(card=card, receives=receives)
-            card.refresh_from_db()
-            assert card.receives is receives
-        assert stored(card) == (None, 50)
-
-    def test_who_has_a_budget_for_it_always_does(self, mom):
-        planning.set_receives(card=mom, receives=False)
-        mom.refresh_from_db()
-        assert mom.receives
-        assert stored(mom) == (200, 50)
-
-    def test_a_budget_of_zero_is_a_budget(self, mom):
-        PersonOccasion.objects.update(recipient_budget=Decimal(0))
-        planning.set_receives(card=mom, receives=False)
-        assert PersonOccasion.objects.get().receives
-
     def test_being_listed_is_receiving(self, occasion, sis):
         CardFactory(occasion=occasion, person=sis, receives=False)
         [dad] = PersonFactory.create_batch(1, name="Dad")

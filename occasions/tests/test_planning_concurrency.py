@@ -156,14 +156,6 @@ class TestBudgets:
         assert stored(mom)[1] == 80
         assert {stored(mom)[0], stored(dad)[0]} <= {25, 50}
 
-    def test_one_amount_for_all_beside_somebody_who_stops_receiving(self, mom, dad):
-        cards = list(mom.occasion.links.all())
-        stop = partial(planning.set_receives, card=dad, receives=False)
-        changed = beside(stop, partial(planning.set_for_all, cards=cards, amount=Decimal(25)))
-        assert isinstance(changed, list)
-        dad.refresh_from_db()
-        assert (dad.receives, dad.recipient_budget) == (True, 25)
-
     def test_copying_last_year_twice_fills_each_once(self, mom):
         this = OccasionFactory(previous=mom.occasion)
         cards = [CardFactory(occasion=this, person=mom.person)]
