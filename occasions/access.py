@@ -33,7 +33,7 @@ def viewer_of(user: User, *, now: datetime) -> Viewer:
     return Viewer(user, person, today, open_before, surprises)
 
 
-def card_row(viewer: Viewer, *, occasion_id: int, person_id: int) -> PersonOccasion:
+def card_row(*, occasion_id: int, person_id: int) -> PersonOccasion:
     """Return one row of an occasion's list with its person and occasion; 404 when not on it."""
     cards = PersonOccasion.objects.select_related("person", "occasion__previous")
     return get_object_or_404(cards, occasion=occasion_id, person=person_id)
@@ -51,6 +51,16 @@ def visible_gift(viewer: Viewer, gift_id: int) -> Gift:
     """Return a gift with its occasion and purchaser; 404 when it is kept from the viewer."""
     gifts = Gift.objects.visible_to(viewer).select_related("occasion", "purchaser")
     return get_object_or_404(gifts, pk=gift_id)
+
+
+def may_see_total(viewer: Viewer, occasion: Occasion) -> bool:
+    """Tell whether `viewer` may see the budget for everything at an occasion.
+
+    Where nobody else receives, it is the budget for the presents of whoever does.
+    """
+    if not viewer.is_surprised_at(occasion.pk):
+        return True
+    return occasion.links.receiving().exclude(person=viewer.person).exists()
 
 
 def may_rearrange(viewer: Viewer, occasion: Occasion) -> bool:
@@ -86,8 +96,8 @@ def kept_fields(viewer: Viewer, person: Person) -> set[str]:
 
 
 def is_alone(viewer: Viewer) -> bool:
-    """Tell whether nobody else can sign in."""
-    return not User.objects.filter(is_active=True).exclude(pk=viewer.user.pk).exists()
+    """Tell whether nobody else has an account, not even one that is switched off."""
+    return not User.objects.exclude(pk=viewer.user.pk).exists()
 
 
 def refuse_hidden(*, visible: bool) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from zlib import crc32
 
 from django.db.models import FETCH_RAISE, Prefetch, Q
 
@@ -84,16 +84,24 @@ class Card:
         budgets = any(field.stored for field in self.fields)
         return budgets or bool(self.lines or self.gifts_to_buy)
 
-    @cached_property
-    def needs_gift(self) -> bool:
-        """Whether somebody who receives has nothing yet but ideas."""
-        chosen = (line.gift.status != Gift.Status.IDEA for line in self.lines)
-        return self.row.receives and not self.is_surprise and not any(chosen)
-
 
 def card_key(row: PersonOccasion) -> str:
     """Return the id of a card's element."""
     return f"card-{row.pk}"
+
+
+def digest(cards: Iterable[Card]) -> str:
+    """Return a short text that changes with any budget or gift of the `cards`."""
+    told = [
+        (
+            card.row.pk,
+            [field.stored for field in card.fields],
+            [(line.gift.pk, line.share) for line in card.lines],
+            card.gifts_to_buy,
+        )
+        for card in cards
+    ]
+    return f"{crc32(repr(told).encode()):08x}"
 
 
 def of_occasion(occasion: Occasion, viewer: Viewer) -> list[Card]:
@@ -143,7 +151,7 @@ def build(rows: Sequence[PersonOccasion], gifts: GiftQuerySet, viewer: Viewer) -
 def _touches(gift: Gift, people: Iterable[Person], keys: dict[tuple[int, int], str]) -> str:
     """Name the elements that show something of `gift`, for htmx to redraw."""
     cards = [keys.get((gift.occasion_id, person.pk)) for person in people]
-    parts = [f"#{card}-{part}" for card in cards if card for part in ("figures", "gifts")]
+    parts = [f"#{card}-{part}" for card in cards if card for part in ("figures", "lines")]
     buyer = keys.get((gift.occasion_id, gift.purchaser_id or 0))
     return ",".join(["#occasion-figures", *parts, *([f"#{buyer}-figures"] if buyer else [])])
 

@@ -1,7 +1,7 @@
 """Occasions: their days and the budgets for everything."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -46,6 +46,17 @@ class OccasionAdmin(Console[Occasion]):
         if Occasion.objects.filter(previous=obj).exists():
             kept.append("repeats_yearly")
         return tuple(kept)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave out the budgets while one of them may be that of the administrator's own gifts."""
+        hidden = {"budget"} if viewer_of(request).surprises else set()
+        return [name for name in self.list_display if name not in hidden]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Occasion | None = None) -> Any:
+        if obj is None or access.may_see_total(viewer_of(request), obj):
+            return super().get_fieldsets(request, obj)
+        first, _, last = self.fieldsets
+        return [first, (None, {"fields": ["description"]}), last]
 
     def pages(self, row: Occasion) -> Mapping[str, str]:
         return {

@@ -49,14 +49,18 @@ class PeopleForm(forms.Form):
     people = forms.ModelMultipleChoiceField(
         Person.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
     )
-    shown = forms.ModelMultipleChoiceField(
-        Person.objects.all(), required=False, widget=forms.MultipleHiddenInput
-    )
+    shown = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
     def __init__(self, data: QueryDict | None, *, listed: Collection[Person]) -> None:
-        super().__init__(data, initial={"people": listed, "shown": listed})
+        keys = [person.pk for person in listed]
+        super().__init__(data, initial={"people": listed, "shown": keys})
         field = cast(forms.ModelMultipleChoiceField[Person], self.fields["people"])
         field.label = "On the list"
+
+    def clean_shown(self) -> set[int]:
+        """Return the keys that were shown; somebody deleted since is no reason to refuse."""
+        keys = self.cleaned_data["shown"] or []
+        return {int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) < 19}
 
 
 class AmountForm(forms.Form):

@@ -82,8 +82,8 @@ def follow(
         day: date | None = getattr(person, field)
         is_changed = day != old_days[field]
         latest = (
-            Occasion.objects.filter(celebrates=person, kind=kind, next__isnull=True)
-            .select_related("previous")
+            Occasion.objects.select_for_update(no_key=True, of=("self",))
+            .filter(celebrates=person, kind=kind, next__isnull=True)
             .order_by("date")
             .last()
         )
@@ -93,9 +93,10 @@ def follow(
             continue
         if is_changed:
             _move(latest, day, today)
-        if latest.name == _name(old_name, kind):
+            latest.save(update_fields=["date", "since", "repeats_yearly"])
+        if person.name != old_name and latest.name == _name(old_name, kind):
             latest.name = _name(person.name, kind)
-        latest.save(update_fields=["name", "date", "since", "repeats_yearly"])
+            latest.save(update_fields=["name"])
 
 
 def _move(latest: Occasion, day: date | None, today: date) -> None:

@@ -1,6 +1,7 @@
 """One budget field of a card, as it saves itself and as a plain form saves it."""
 
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -183,6 +184,13 @@ class TestTwoPeople:
         save(member, mom, recipient_budget="300")
         assert save(member, mom, recipient_budget="300").status_code == 200
 
+    def test_sent_as_it_was_read_it_takes_what_somebody_else_saved(self, member, mom):
+        planning.save_budget(card=mom, role=Role.RECIPIENT, amount=Decimal(300), seen=Decimal(200))
+        answer = save(member, mom, recipient_budget="200").content.decode()
+        assert "Saved" not in answer
+        assert 'name="recipient_budget_seen" value="300.00"' in answer
+        assert stored(mom)[0] == Decimal(300)
+
     def test_a_blank_saved_meanwhile_reads_as_no_limit(self, member, mom):
         planning.save_budget(card=mom, role=Role.RECIPIENT, amount=None, seen=Decimal(200))
         answer = save(member, mom, recipient_budget="250")
@@ -193,6 +201,19 @@ class TestTwoPeople:
         save(member, mom, recipient_budget="300")
         refused = save(member, mom, recipient_budget="x", recipient_budget_seen="200.00")
         assert 'name="recipient_budget_seen" value="200.00"' in refused.content.decode()
+
+
+class TestLeaving:
+    def test_what_is_not_saved_is_told_on_the_next_page(self, member, mom):
+        answer = save(member, mom, htmx=False, recipient_budget="a lot", leaving="yes")
+        assert answer.status_code == 204
+        page = unescape(member.get("/account/").content.decode())
+        assert "Gifts for Mom: “a lot” is not saved: Enter an amount like 12.50." in page
+
+    def test_what_is_saved_needs_no_words(self, member, mom):
+        save(member, mom, htmx=False, recipient_budget="210", leaving="yes")
+        assert stored(mom)[0] == Decimal(210)
+        assert "is not saved" not in member.get("/account/").content.decode()
 
 
 class TestThePlainForm:
@@ -208,6 +229,11 @@ class TestThePlainForm:
     def test_leads_nowhere_else(self, member, mom, next_):
         answer = save(member, mom, htmx=False, recipient_budget="1", next=next_)
         assert answer["Location"] == f"/occasions/{mom.occasion_id}/"
+
+    def test_a_refused_one_remembers_where_it_came_from(self, member, mom):
+        here = f"/people/{mom.person_id}/budgets/"
+        answer = save(member, mom, htmx=False, recipient_budget="x", next=here)
+        assert f'name="next" value="{here}"' in answer.content.decode()
 
     def test_saves_what_is_right_beside_what_is_refused(self, member, mom):
         answer = save(member, mom, htmx=False, recipient_budget="abc", purchaser_budget="60")

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -237,6 +238,11 @@ class TestQuickAdd:
         assert self.add(client, own, title="Scarf").status_code == 404
 
 
+def told(answer: HttpResponse) -> str:
+    """Return what a question carries along, so that it is answered as it was asked."""
+    return answer.content.decode().partition('name="confirmed" value="')[2].partition('"')[0]
+
+
 class TestTheList:
     def choose(self, client: Client, occasion: Occasion, chosen, shown, **data: str):
         keys = {
@@ -283,7 +289,7 @@ class TestTheList:
         assert "Take Mom off the list?" in page
         assert "of $200.00 goes" in page
         assert set(self.budgets(occasion)) == {"Mom", "Dad"}
-        self.choose(member, occasion, [dad], family, confirmed="yes")
+        self.choose(member, occasion, [dad], family, confirmed=told(asked))
         assert self.budgets(occasion) == {"Dad": (Decimal(100), None)}
 
     def test_the_question_says_which_gifts_go_and_which_stay(self, member, occasion, family):
@@ -314,10 +320,28 @@ class TestTheList:
     def test_one_person_is_taken_off_after_a_question(self, member, occasion, family):
         path = f"/occasions/{occasion.pk}/people/{family[0].pk}/remove/"
         assert "Take Mom off the list?" in member.get(path).content.decode()
-        assert member.post(path).status_code == 200
+        asked = member.post(path)
+        assert asked.status_code == 200
         assert occasion.links.count() == 2
-        assert member.post(path, {"confirmed": "yes"}).status_code == 302
+        assert member.post(path, {"confirmed": told(asked)}).status_code == 302
         assert set(self.budgets(occasion)) == {"Dad"}
+
+    def test_what_came_after_the_question_is_asked_about_again(self, member, occasion, family):
+        path = f"/occasions/{occasion.pk}/people/{family[0].pk}/remove/"
+        asked = member.get(path)
+        make_gift(occasion, family[0], title="Scarf")
+        again = member.post(path, {"confirmed": told(asked)})
+        assert "The gift “Scarf” goes." in unescape(again.content.decode())
+        assert Gift.objects.exists()
+        member.post(path, {"confirmed": told(again)})
+        assert not Gift.objects.exists()
+
+    def test_somebody_deleted_meanwhile_is_no_reason_to_refuse(self, member, occasion, family):
+        shown = [*family, PersonFactory(name="Gone")]
+        shown[-1].delete()
+        shown[-1].pk = 999
+        assert self.choose(member, occasion, family, shown).status_code == 302
+        assert set(self.budgets(occasion)) == {"Mom", "Dad"}
 
     def test_who_only_gives_is_made_to_receive(self, member, occasion):
         giver = put(occasion, "Leo", receives=False)
@@ -327,6 +351,13 @@ class TestTheList:
         giver.refresh_from_db()
         assert giver.receives
         assert "Gets a gift here too" not in page_of(member, occasion)
+
+    def test_opening_that_address_changes_nothing(self, member, occasion):
+        giver = put(occasion, "Leo", receives=False)
+        path = f"/occasions/{occasion.pk}/people/{giver.person_id}/receives/"
+        assert member.get(path)["Location"].endswith(f"#card-{giver.pk}")
+        giver.refresh_from_db()
+        assert not giver.receives
 
 
 class TestHelpers:
@@ -470,6 +501,30 @@ class TestSurprises:
         path = f"/occasions/{occasion.pk}/people/{sis.pk}/remove/"
         assert recipient.post(path).status_code == 200
         assert occasion.links.filter(person=sis).exists()
+
+    def test_a_budget_for_their_gifts_alone_is_kept_from_them(self, recipient, own, occasion):
+        Occasion.objects.filter(pk=occasion.pk).update(budget_total=Decimal("777.77"))
+        change = f"/occasions/{occasion.pk}/change/"
+        path = f"/occasions/{occasion.pk}/budgets/"
+        for page in (page_of(recipient, occasion), recipient.get(change).content.decode()):
+            assert "777.77" not in page
+        assert "Split the budget equally" not in page_of(recipient, occasion)
+        assert recipient.post(path, {"helper": "split"}).status_code == 422
+        recipient.post(change, {"name": "Ours", "kind": "other", "budget_total": "1"})
+        occasion.refresh_from_db()
+        assert occasion.budget_total == Decimal("777.77")
+
+    def test_a_budget_for_everybody_is_told(self, recipient, own, occasion):
+        put(occasion, "Sis")
+        page = page_of(recipient, occasion)
+        assert '$100.00<span class="note">for everybody' in page
+        assert "Split the budget equally" in page
+
+    def test_taking_somebody_off_says_that_what_is_kept_goes_too(self, recipient, own, occasion):
+        sis = put(occasion, "Sis", purchaser_budget=Decimal(60)).person
+        page = recipient.get(f"/occasions/{occasion.pk}/people/{sis.pk}/remove/").content.decode()
+        assert "What is kept from you goes with them too" in page
+        assert "Nothing else changes." not in page
 
     def test_who_only_gives_sees_it_all(self, client, occasion):
         giver = CardFactory(occasion=occasion, person__user=UserFactory(), receives=False)

@@ -307,7 +307,7 @@ class TestOnesOwnDays:
         assert Occasion.objects.get().date == date(2026, 9, 2)
 
     def test_who_is_alone_changes_their_own(self, member, me, ann):
-        User.objects.exclude(pk=ann.pk).update(is_active=False)
+        User.objects.exclude(pk=ann.pk).delete()
         assert LOCKED not in member.get(f"/people/{me.pk}/change/").content.decode()
         change(member, me, birthday="1990-09-02")
         me.refresh_from_db()

@@ -288,18 +288,16 @@ class TestBudgets:
                 }
 
     def test_somebody_who_is_not_on_the_list_has_no_card(self, christmas):
-        viewer = viewer_of(UserFactory())
         stranger = PersonFactory()
         for keys in (
             {"occasion_id": christmas.pk, "person_id": stranger.pk},
             {"occasion_id": christmas.pk + 1, "person_id": stranger.pk},
         ):
             with pytest.raises(Http404):
-                access.card_row(viewer, **keys)
+                access.card_row(**keys)
 
     def test_who_is_on_it_has_one(self, christmas, mom):
-        viewer = viewer_of(UserFactory())
-        row = access.card_row(viewer, occasion_id=christmas.pk, person_id=mom.pk)
+        row = access.card_row(occasion_id=christmas.pk, person_id=mom.pk)
         assert (row.person, row.occasion) == (mom, christmas)
 
     def test_what_is_not_visible_is_answered_as_if_it_were_not_there(self):
@@ -330,8 +328,7 @@ class TestRearranging:
         assert access.may_rearrange_person(viewer_of(UserFactory()), ann)
 
     def test_the_only_one_who_can_sign_in_may_do_everything(self, christmas, ann, ben):
-        ben.user.is_active = False
-        ben.user.save()
+        ben.user.delete()
         viewer = viewer_of(ann.user)
         assert access.is_alone(viewer)
         assert access.may_rearrange(viewer, christmas)
@@ -356,7 +353,7 @@ class TestCards:
         make_gift(christmas, ann, purchaser=ben)
         own = cards_of(christmas, viewer_of(ann.user))["Ann"]
         assert own.is_surprise
-        assert (own.received, own.lines, own.needs_gift) == (None, [], False)
+        assert (own.received, own.lines) == (None, [])
         assert [field.role for field in own.fields] == [Role.PURCHASER]
         assert own.given.spending == Spending()
 
@@ -385,7 +382,6 @@ class TestCards:
         make_gift(christmas, ann, mom, price="50")
         card = cards_of(christmas, viewer_of(ann.user))["Mom"]
         assert (card.received.spending, card.lines) == (Spending(), [])
-        assert card.needs_gift
 
     def test_after_the_day_all_is_there(self, christmas, ann, ben):
         christmas.links.filter(person=ann).update(recipient_budget=Decimal(200))
@@ -416,13 +412,11 @@ class TestCards:
         if status is not None:
             make_gift(christmas, mom, status=status)
         viewer = viewer_of(UserFactory())
-        assert cards_of(christmas, viewer)["Mom"].needs_gift is needs_gift
         assert (mom in summary_of(christmas, viewer).needing) is needs_gift
 
     def test_who_only_gives_needs_none(self, christmas, mom):
         christmas.links.filter(person=mom).update(receives=False)
         viewer = viewer_of(UserFactory())
-        assert not cards_of(christmas, viewer)["Mom"].needs_gift
         assert mom not in summary_of(christmas, viewer).needing
 
     @pytest.mark.parametrize(
@@ -450,9 +444,9 @@ class TestCards:
         assert line.touches.split(",") == [
             "#occasion-figures",
             f"#{drawn['Ben'].key}-figures",
-            f"#{drawn['Ben'].key}-gifts",
+            f"#{drawn['Ben'].key}-lines",
             f"#{drawn['Mom'].key}-figures",
-            f"#{drawn['Mom'].key}-gifts",
+            f"#{drawn['Mom'].key}-lines",
             f"#{drawn['Ann'].key}-figures",
         ]
 
@@ -530,7 +524,7 @@ def drawn(card: Card) -> tuple[object, ...]:
     """Return everything that a card shows."""
     lines = [(line.gift.pk, line.share, line.others, line.touches) for line in card.lines]
     return (
-        *(card.key, card.person, card.row.receives, card.is_surprise, card.needs_gift),
+        *(card.key, card.person, card.row.receives, card.is_surprise),
         *(card.fields, card.received, card.given, lines),
         *(card.holds_something, card.gifts_to_buy),
     )

@@ -46,7 +46,7 @@ def detail(request: MemberRequest, pk: int) -> HttpResponse:
 def card(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
     """Save what was typed into the money fields of one card, each for itself."""
     viewer = access.viewer_of(request.user, now=timezone.now())
-    row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
+    row = access.card_row(occasion_id=pk, person_id=person_id)
     if request.method == "GET":
         return redirect(f"{row.occasion.get_absolute_url()}#{cards.card_key(row)}")
     sent = [role for role in Role if role.field in request.POST]
@@ -58,11 +58,21 @@ def card(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
     status = 409 if "stale" in states else 422 if "refused" in states else 200
     if request.htmx:
         return _saved(request, viewer, row, fields, status)
+    if "leaving" in request.POST:
+        return _say_on_the_next_page(request, fields)
     if status == 200:
         return redirect(_next(request, row.occasion))
-    page = _page(_occasion(pk), viewer)
+    page = _page(_occasion(pk), viewer) | {"come_back": _next(request, row.occasion)}
     page["cards"] = [_with_fields(card, row, fields) for card in page["cards"]]
     return render(request, "occasions/detail.html", page, status=status)
+
+
+def _say_on_the_next_page(request: MemberRequest, fields: list[BudgetField]) -> HttpResponse:
+    """Answer nothing to a page that is gone; what it could not save is told on the next one."""
+    for field in fields:
+        if field.words:
+            messages.error(request, f"{field.label}: “{field.text}” is not saved: {field.words}")
+    return HttpResponse(status=204)
 
 
 def _save(row: PersonOccasion, role: Role, form: BudgetForm) -> BudgetField:
@@ -72,7 +82,7 @@ def _save(row: PersonOccasion, role: Role, form: BudgetForm) -> BudgetField:
         return replace(field, state="refused", words=form.why)
     amount, seen = form.cleaned_data["amount"], form.cleaned_data["seen"]
     try:
-        planning.save_budget(card=row, role=role, amount=amount, seen=seen)
+        is_changed = planning.save_budget(card=row, role=role, amount=amount, seen=seen)
     except PersonOccasion.DoesNotExist:
         raise Http404 from None
     except planning.StaleBudget as stale:
@@ -83,8 +93,10 @@ def _save(row: PersonOccasion, role: Role, form: BudgetForm) -> BudgetField:
             state="stale",
             words=f"meanwhile somebody else saved {theirs}.",
         )
-    text = typed(amount, places=currency_places())
-    return replace(field, text=text, stored=text, state="saved")
+    # Sent as it was read, it is not saved: what stands there may be somebody else's by now.
+    is_saved = is_changed or amount != seen
+    text = typed(amount if is_saved else row.budget(role), places=currency_places())
+    return replace(field, text=text, stored=text, state="saved" if is_saved else "")
 
 
 def _saved(
@@ -116,7 +128,7 @@ def _with_fields(card: Card, row: PersonOccasion, fields: list[BudgetField]) -> 
 def quick_add(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
     """Write down a gift for one person from a title and, perhaps, a price."""
     viewer = access.viewer_of(request.user, now=timezone.now())
-    row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
+    row = access.card_row(occasion_id=pk, person_id=person_id)
     access.refuse_hidden(visible=access.may_see_budget(viewer, row, Role.RECIPIENT))
     if request.method == "GET":
         return redirect(f"{row.occasion.get_absolute_url()}#{cards.card_key(row)}")
@@ -143,19 +155,17 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         page = _page(occasion, viewer) | {"people_form": form, "choosing": True}
         return render(request, "occasions/detail.html", page, status=422 if form.is_bound else 200)
-    chosen, shown = set(form.cleaned_data["people"]), set(form.cleaned_data["shown"])
-    if viewer.person in shown and not access.may_rearrange(viewer, occasion):
+    chosen, shown = set(form.cleaned_data["people"]), form.cleaned_data["shown"]
+    is_kept = viewer.person is not None and viewer.person.pk in shown
+    if is_kept and not access.may_rearrange(viewer, occasion):
         chosen.add(viewer.person)
-    leaving = [
-        row
-        for row in occasion.links.select_related("person", "occasion")
-        if row.person in shown - chosen
-    ]
+    gone = shown - {person.pk for person in chosen}
+    leaving = list(occasion.links.filter(person__in=gone).select_related("person", "occasion"))
     asked = _to_ask(leaving, viewer)
-    if asked and "confirmed" not in request.POST:
-        context = {"occasion": occasion, "leaving": asked, "form": form}
-        return render(request, "occasions/remove.html", context)
-    planning.set_people(occasion=occasion, shown={person.pk for person in shown}, chosen=chosen)
+    if asked and not _is_confirmed(request, asked):
+        return _ask(request, viewer, occasion, asked, form)
+    planning.set_people(occasion=occasion, shown=shown, chosen=chosen)
+    messages.success(request, "The list is saved.")
     return redirect(occasion)
 
 
@@ -163,17 +173,38 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
 def remove(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
     """Take one person off the list, after asking when something goes with them."""
     viewer = access.viewer_of(request.user, now=timezone.now())
-    row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
+    row = access.card_row(occasion_id=pk, person_id=person_id)
     _may_leave(viewer, row)
     asked = _to_ask([row], viewer)
-    if request.method == "GET" or (asked and "confirmed" not in request.POST):
+    if request.method == "GET" or (asked and not _is_confirmed(request, asked)):
         leaving = asked or cards.of_person(row.person, viewer, [row])
-        return render(
-            request, "occasions/remove.html", {"occasion": row.occasion, "leaving": leaving}
-        )
+        return _ask(request, viewer, row.occasion, leaving)
     planning.unlink(card=row)
     messages.success(request, f"{row.person} is off the list.")
     return redirect(row.occasion)
+
+
+def _ask(
+    request: MemberRequest,
+    viewer: Viewer,
+    occasion: Occasion,
+    leaving: list[Card],
+    form: PeopleForm | None = None,
+) -> HttpResponse:
+    """Say what goes with the cards, and ask."""
+    context = {
+        "occasion": occasion,
+        "leaving": leaving,
+        "form": form,
+        "told": cards.digest(leaving),
+        "surprised": viewer.is_surprised_at(occasion.pk),
+    }
+    return render(request, "occasions/remove.html", context)
+
+
+def _is_confirmed(request: MemberRequest, asked: list[Card]) -> bool:
+    """Tell whether just this was told before: a gift added meanwhile must not go unseen."""
+    return request.POST.get("confirmed") == cards.digest(asked)
 
 
 def _may_leave(viewer: Viewer, row: PersonOccasion) -> None:
@@ -196,12 +227,12 @@ def _to_ask(rows: Sequence[PersonOccasion], viewer: Viewer) -> list[Card]:
     ]
 
 
-@require_http_methods(["POST"])
+@require_http_methods(["GET", "POST"])
 def receives(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
     """Put somebody who only gave among those for whom gifts are looked for."""
-    viewer = access.viewer_of(request.user, now=timezone.now())
-    row = access.card_row(viewer, occasion_id=pk, person_id=person_id)
-    planning.listed(occasion=row.occasion, people=[row.person])
+    row = access.card_row(occasion_id=pk, person_id=person_id)
+    if request.method == "POST":
+        planning.listed(occasion=row.occasion, people=[row.person])
     return redirect(f"{row.occasion.get_absolute_url()}#{cards.card_key(row)}")
 
 
@@ -226,7 +257,9 @@ def helpers(request: MemberRequest, pk: int) -> HttpResponse:
             ]
             filled = planning.copy_last_year(occasion=occasion, budgets=seen)
             said = f"{filled} filled from last year." if filled else "There was nothing to fill."
-        case "split" if occasion.budget_total is not None:
+        case "split" if occasion.budget_total is not None and access.may_see_total(
+            viewer, occasion
+        ):
             planning.split_equally(occasion=occasion, cards=rows, keep=kept)
             said = "The budget is split equally."
         case "all" if form.is_valid():
@@ -266,6 +299,7 @@ def _figures(occasion: Occasion, viewer: Viewer, budgets: Iterable[Decimal | Non
         "occasion": occasion,
         "viewer": viewer,
         "summary": summary,
+        "may_see_total": access.may_see_total(viewer, occasion),
         "over_allocated": over_allocated(total, budgets),
     }
 

@@ -136,6 +136,8 @@ def _kept(viewer: Viewer, occasion: Occasion) -> dict[str, str]:
     kept = {}
     if not access.may_rearrange(viewer, occasion):
         kept["date"] = "You receive gifts here, so somebody else moves the day."
+    if not access.may_see_total(viewer, occasion):
+        kept["budget_total"] = "The budget is for your gifts alone, so it is kept from you."
     if occasion.celebrates:
         whose = f"{occasion.celebrates}’s {occasion.get_kind_display().lower()}"
         kept["kind"] = f"This is {whose}, and stays one."

@@ -31,7 +31,7 @@ document.addEventListener("change", ({ target }) => {
 // A tap that could not be carried out says so; fields that save themselves have words of their own.
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ target, detail }) => {
-    if (target.closest("[data-autosave], [hx-trigger*='every']")) return;
+    if (target.closest("[data-autosave]") || detail.requestConfig?.verb === "get") return;
     const status = detail.xhr?.status;
     const words = {
       0: "That was not saved: there is no connection. Try again when it is back.",
@@ -46,3 +46,6 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     notice.scrollIntoView({ block: "nearest" });
   });
 }
+
+// A form that came back refused: the first field that says why has the focus.
+document.querySelector("main [aria-invalid='true']:not([type='hidden'], [autofocus], [data-autosave])")?.focus();

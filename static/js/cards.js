@@ -7,11 +7,16 @@
 const PAUSE = 600;
 const RETRY_AFTER = [2000, 5000, 15000, 30000];
 
-/** What is going on with a field: timers, the text on its way, the text that was refused. */
+/**
+ * What is going on with a field: a timer, the text on its way, the text that was refused, the text
+ * that was saved (it may be written differently from what is stored), whether somebody else was
+ * faster and a choice is waiting, whether Escape was pressed meanwhile, how often sending failed.
+ */
 const states = new WeakMap();
+const CALM = { timer: 0, sent: null, refused: null, saved: null, isStale: false, isLeft: false, failures: 0 };
 
 function stateOf(field) {
-  if (!states.has(field)) states.set(field, { timer: 0, sent: null, refused: null, failures: 0 });
+  if (!states.has(field)) states.set(field, { ...CALM });
   return states.get(field);
 }
 
@@ -21,10 +26,11 @@ function fieldOf(target) {
 
 const fields = () => document.querySelectorAll("input[data-autosave]");
 const stored = (field) => document.getElementById(`${field.id}-seen`).value;
-const isUnsaved = (field) => field.value.trim() !== stored(field);
+const isUnsaved = (field) => ![stored(field), stateOf(field).saved].includes(field.value.trim());
 
-/** Say in the polite live region beside a field what becomes of it. */
+/** Say in the polite live region beside a field what becomes of it, unless it says so already. */
 function say(field, words, kind = "") {
+  if (document.getElementById(`${field.id}-status`).lastElementChild?.textContent === words) return;
   const name = document.createElement("span");
   name.className = "visually-hidden";
   name.textContent = `${field.dataset.label}: `;
@@ -50,6 +56,7 @@ function save(field) {
   clearTimeout(state.timer);
   state.timer = 0;
   if (!field.isConnected || state.sent !== null || field.value === state.refused) return;
+  if (state.isStale) return; // which of the two values it is to be is a choice, not a save
   if (isUnsaved(field)) {
     htmx.trigger(field, "autosave");
   } else if (field.hasAttribute("aria-invalid") || state.failures) {
@@ -61,10 +68,16 @@ function save(field) {
 function restore(field) {
   const state = stateOf(field);
   clearTimeout(state.timer);
-  Object.assign(state, { timer: 0, refused: null, failures: 0 });
+  Object.assign(state, { ...CALM, sent: state.sent });
   field.value = stored(field);
   markRefused(field, false);
   say(field, "");
+}
+
+function refuse(field, text, why) {
+  stateOf(field).refused = text;
+  markRefused(field, true);
+  say(field, `Not saved: ${why}`, "is-error");
 }
 
 function failed(field, why) {
@@ -82,7 +95,9 @@ document.addEventListener("input", ({ target }) => {
 
 document.addEventListener("focusout", ({ target }) => {
   const field = fieldOf(target);
-  if (field) save(field);
+  if (!field) return;
+  save(field);
+  if (field.value.trim() === stateOf(field).saved) field.value = stored(field);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -94,6 +109,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Escape") {
     event.preventDefault();
     restore(field);
+    stateOf(field).isLeft = stateOf(field).sent !== null;
   }
 });
 
@@ -102,8 +118,16 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   const field = fieldOf(target);
   if (!field) return;
-  stateOf(field).sent = field.value;
-  say(field, "Saving…");
+  const state = stateOf(field);
+  state.sent = field.value;
+  if (!state.failures) say(field, "Saving…");
+});
+
+// Signed out meanwhile: going to the sign-in page would lose what was typed.
+const isSentAway = (request) => Boolean(request.getResponseHeader("HX-Redirect"));
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (fieldOf(event.target) && isSentAway(event.detail.xhr)) event.preventDefault();
 });
 
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
@@ -113,22 +137,26 @@ document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   const { sent } = state;
   const { status } = detail.xhr;
   state.sent = null;
-  if (status === 200) {
-    Object.assign(state, { refused: null, failures: 0 });
+  if (status === 200 && isSentAway(detail.xhr)) {
+    refuse(field, sent, "you are signed out. Sign in in another tab, then reload this page.");
+  } else if (status === 200) {
+    Object.assign(state, { ...CALM, saved: sent.trim() });
     markRefused(field, false);
-    if (field.value === sent) {
-      if (document.activeElement !== field) field.value = stored(field);
-    } else {
-      saveSoon(field);
-    }
-  } else if (status === 409 || status === 422) {
-    Object.assign(state, { refused: sent, failures: 0 });
+    if (field.value !== sent) saveSoon(field);
+    else if (document.activeElement !== field) field.value = stored(field);
+  } else if (status === 409 && state.isLeft) {
+    restore(field);
+  } else if (status === 409) {
+    Object.assign(state, { ...CALM, isStale: true });
+    markRefused(field, true);
+  } else if (status === 422) {
+    Object.assign(state, { ...CALM, refused: sent });
     markRefused(field, true);
     if (field.value !== sent) saveSoon(field);
-  } else if (status === 403 || status === 404) {
-    state.refused = sent;
-    markRefused(field, true);
-    say(field, "Not saved: this card was taken away. Copy what you typed and reload the page.", "is-error");
+  } else if (status === 404) {
+    refuse(field, sent, "this card was taken away. Copy what you typed and reload the page.");
+  } else if (status === 403) {
+    refuse(field, sent, "this page is too old. Copy what you typed and reload it.");
   } else {
     failed(field, status ? "the server had a problem." : "there is no connection.");
   }
@@ -148,7 +176,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.take) {
     restore(field);
   } else {
-    stateOf(field).refused = null;
+    Object.assign(stateOf(field), { refused: null, isStale: false });
     save(field);
   }
   field.focus();
@@ -162,6 +190,7 @@ function sendLast(field) {
     csrfmiddlewaretoken: field.form.elements.csrfmiddlewaretoken.value,
     [field.name]: field.value,
     [`${field.name}_seen`]: stored(field),
+    leaving: "yes", // what is not saved is then said on the next page
   });
   fetch(field.form.action, { method: "POST", body, keepalive: true, redirect: "manual" });
 }

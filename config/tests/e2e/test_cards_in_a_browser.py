@@ -85,6 +85,24 @@ def test_leaving_the_field_saves_at_once_and_writes_the_amount_out(page, mom, da
     assert stored(dad) == (Decimal(1200), None)
 
 
+def test_leaving_the_field_does_not_wait_for_the_pause(page, mom):
+    page.clock.install()
+    type_into(page, field(page, mom), "250")
+    page.keyboard.press("Tab")
+    expect(word(page, mom)).to_contain_text("Saved")
+    assert stored(mom)[0] == Decimal(250)
+
+
+def test_what_was_saved_is_not_sent_again_when_the_field_is_left(page, mom):
+    posted = requests_of(page)
+    type_into(page, field(page, mom), "75")
+    expect(word(page, mom)).to_contain_text("Saved")
+    page.keyboard.press("Tab")
+    expect(field(page, mom)).to_have_value("75.00")
+    page.wait_for_timeout(PAUSE + 200)
+    assert len(posted) == 1
+
+
 def test_an_unchanged_value_is_not_sent(page, mom):
     posted = requests_of(page)
     type_into(page, field(page, mom), "200.00")
@@ -165,6 +183,44 @@ def test_somebody_else_was_faster_and_theirs_is_taken(page, mom):
     expect(field(page, mom)).to_have_value("300.00")
     expect(word(page, mom)).to_be_empty()
     assert stored(mom)[0] == Decimal(300)
+
+
+def test_typing_on_while_somebody_else_is_faster_overwrites_nothing(page, mom):
+    planning.save_budget(card=mom, role=Role.RECIPIENT, amount=Decimal(300), seen=Decimal(200))
+    type_into(page, field(page, mom), "25")
+    expect(word(page, mom)).to_contain_text("somebody else saved $300.00.")
+    page.keyboard.type("0")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(PAUSE + 400)
+    assert stored(mom)[0] == Decimal(300)
+    page.get_by_role("button", name="Keep mine").click()
+    expect(word(page, mom)).to_contain_text("Saved")
+    assert stored(mom)[0] == Decimal(250)
+
+
+def test_signed_out_meanwhile_the_text_stays_and_it_says_so(page, mom):
+    page.context.clear_cookies(name="sessionid")
+    type_into(page, field(page, mom), "64")
+    expect(word(page, mom)).to_contain_text("Not saved: you are signed out.")
+    expect(field(page, mom)).to_have_value("64")
+    assert stored(mom)[0] == Decimal(200)
+
+
+def test_a_card_that_was_taken_away_keeps_the_text_and_says_so(page, mom):
+    planning.unlink(card=PersonOccasion.objects.get(pk=mom.pk))
+    type_into(page, field(page, mom), "64")
+    expect(word(page, mom)).to_contain_text("Not saved: this card was taken away.")
+    expect(field(page, mom)).to_have_value("64")
+
+
+def test_a_tap_keeps_a_half_typed_gift(visit, occasion, mom):
+    make_gift(occasion, mom.person, title="Scarf")
+    page = visit(UserFactory()).open(f"/occasions/{occasion.pk}/")
+    page.get_by_label("A gift for Mom").fill("Boots in bl")
+    purchased = page.locator(f"#card-{mom.pk}").get_by_role("button", name="Purchased")
+    purchased.click()
+    expect(purchased).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("A gift for Mom")).to_have_value("Boots in bl")
 
 
 def test_without_a_connection_it_says_so_and_saves_when_it_is_back(page, mom):
