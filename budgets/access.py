@@ -4,17 +4,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from budgets.ledger import budget_of
-from budgets.models import Budget, Cycle
+from budgets.models import Budget, Cycle, Hold
 from people.access import MemberRequest, is_administrator
 from people.models import User
+from people.programs.callers import Caller
+
+NOT_FOR_OTHERS = "This token may not spend on behalf of others."
+NO_SUCH_MEMBER = "There is no member of this name."
 
 
 class BudgetHidden(Exception):
     """The member may not see their own budget."""
+
+
+class NoSuchMember(Http404):
+    """Nobody has this name, or nobody any more; only gateways are told so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +75,65 @@ def own_cycle(budget: Budget, cycle_id: str, loaded: Iterable[Cycle]) -> Cycle:
         if cycle.pk == int(cycle_id):
             return cycle
     return get_object_or_404(Cycle, budget=budget, pk=int(cycle_id))
+
+
+def for_administrators(user: User) -> None:
+    """Raise PermissionDenied unless `user` administers this installation."""
+    if not is_administrator(user):
+        raise PermissionDenied("This is for administrators.")
+
+
+def member_budget(user_id: int, *, now: datetime) -> Budget:
+    """Return the budget of any member, for administrators; a 404 creates nothing."""
+    return budget_of(get_object_or_404(User, pk=user_id), now=now)
+
+
+def spender(caller: Caller, name: str | None, *, now: datetime) -> Budget:
+    """Return the budget that is spent from: the caller's own, or that of the member `name`."""
+    if name is None:
+        return budget_of(caller.user, now=now)
+    for_gateways(caller)
+    budget = _active().filter(user__username=name).first()
+    if budget is None:
+        raise NoSuchMember
+    return budget
+
+
+def spenders(caller: Caller, names: Iterable[str]) -> dict[str, Budget]:
+    """Return the budgets of those `names` that are members, for a gateway (one query)."""
+    for_gateways(caller)
+    return {
+        budget.user.username: budget
+        for budget in _active().filter(user__username__in=names)
+        if budget.user
+    }
+
+
+def for_gateways(caller: Caller) -> None:
+    """Raise PermissionDenied unless `caller` is a gateway."""
+    if not caller.may_spend_for_others:
+        raise PermissionDenied(NOT_FOR_OTHERS)
+
+
+def holds_of(caller: Caller) -> QuerySet[Hold]:
+    """Return the holds that `caller` may settle and release: their own, or all for a gateway."""
+    if caller.may_spend_for_others:
+        return Hold.objects.all()
+    return Hold.objects.filter(budget__user=caller.user)
+
+
+def hold_of(caller: Caller, key: int) -> Hold:
+    """Return one of them with its budget; any other is a 404."""
+    # Three small questions cost less than one that joins budgets and users.
+    hold = get_object_or_404(Hold, pk=key)
+    budget = Budget.objects.get(pk=hold.budget_id)
+    if budget.user_id == caller.user.pk:
+        budget.user = caller.user
+    elif not caller.may_spend_for_others:
+        raise Http404
+    hold.budget = budget
+    return hold
+
+
+def _active() -> QuerySet[Budget]:
+    return Budget.objects.select_related("user").filter(user__is_active=True)

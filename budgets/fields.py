@@ -22,7 +22,7 @@ def currency_places() -> int:
     return get_currency_precision(settings.CURRENCY)
 
 
-class _ScaledField(models.Field[Any, Any]):
+class ScaledField(models.Field[Any, Any]):
     """A Decimal kept as a whole number of 10 ** -scale."""
 
     scale: int
@@ -68,7 +68,7 @@ class _ScaledField(models.Field[Any, Any]):
         return "" if value is None else f"{value:f}"
 
 
-class MoneyField(_ScaledField):
+class MoneyField(ScaledField):
     """An amount of the base currency, exact to the micro-unit.
 
     Usage costs keep all six places; what a person types into a form keeps the currency's own.
@@ -81,7 +81,7 @@ class MoneyField(_ScaledField):
         return super().formfield(**{"form_class": MoneyFormField, **kwargs})
 
 
-class PercentField(_ScaledField):
+class PercentField(ScaledField):
     """A percentage with two decimals, kept as whole hundredths."""
 
     description = "Percentage with two decimals"
@@ -94,6 +94,7 @@ class PercentField(_ScaledField):
 
 register_combinable_fields(MoneyField, Combinable.ADD, MoneyField, MoneyField)
 register_combinable_fields(MoneyField, Combinable.SUB, MoneyField, MoneyField)
+register_combinable_fields(MoneyField, Combinable.MUL, models.IntegerField, MoneyField)
 
 
 def money_value(amount: Decimal | int) -> Value:

@@ -26,17 +26,19 @@ def money(amount: Decimal) -> str:
 
 
 def cost(amount: Decimal) -> str:
-    """Write the cost of one request with four places: "$0.0121"."""
-    return _currency(amount, COST_PLACES)
+    """Write one posting: with four places when the currency's own do not say it all: "$0.0121"."""
+    places = currency_places()
+    is_plain = amount == amount.quantize(Decimal(1).scaleb(-places))
+    return _currency(amount, places if is_plain else COST_PLACES)
 
 
 def _currency(amount: Decimal, places: int) -> str:
     # Adding zero makes a zero with a sign a plain one: both are the same key of the cache.
-    return _written(amount + 0, places, settings.CURRENCY, settings.LOCALE)
+    return written(amount + 0, places, settings.CURRENCY, settings.LOCALE)
 
 
 @lru_cache(maxsize=4096)
-def _written(amount: Decimal, places: int, currency: str, locale: str) -> str:
+def written(amount: Decimal, places: int, currency: str, locale: str) -> str:
     """Write an amount; a page of cards holds hundreds, the same ones whenever it is drawn."""
     least = Decimal(1).scaleb(-places)
     shown = amount.quantize(least)
@@ -61,11 +63,16 @@ def percent(share: Decimal | None) -> str:
         return "–"
     places = max(-int(share.as_tuple().exponent), 0)
     pattern = f"#,##0.{'0' * places}" if places else "#,##0"
-    return f"{format_decimal(share, pattern, locale=settings.LOCALE).replace('-', _MINUS)}%"
+    return f"{_decimal(share, pattern, settings.LOCALE)}%"
 
 
 def number(count: int) -> str:
-    return format_decimal(count, locale=settings.LOCALE).replace("-", _MINUS)
+    return _decimal(count, None, settings.LOCALE)
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: Decimal | int, pattern: str | None, locale: str) -> str:
+    return format_decimal(value, pattern, locale=locale).replace("-", _MINUS)
 
 
 def day(value: date) -> str:

@@ -27,6 +27,13 @@ CSV_HEADER = [
     "amount",
     "memo",
     "recorded",
+    "day",
+    "source",
+    "source_event_id",
+    "id",
+    "reverses",
+    "priced_by",
+    "via",
 ]
 
 
@@ -50,15 +57,15 @@ class HistoryFilter:
         return {name: value for name, value in asked.items() if value}
 
 
-class _DayByDay(Paginator[Entry]):
-    """Pages found through the daily totals, which tell on which days their postings lie.
+class Postings:
+    """Postings in their order, found through the daily totals, which tell on which days they lie.
 
-    So the last page of millions, or the few postings of one model, cost what the first page costs.
+    So the last of millions, or the few of one model, cost what the first cost.
     """
 
-    def __init__(self, postings: QuerySet[Entry], totals: QuerySet[DailyTotal]) -> None:
-        super().__init__(postings, PAGE)
-        self.postings, self.totals = postings, totals
+    def __init__(self, budget: Budget, asked: HistoryFilter) -> None:
+        self.postings = entries(budget, asked)
+        self.totals = DailyTotal.objects.filter(budget=budget, **asked.lookups)
 
     @cached_property
     def days(self) -> list[tuple[date, int]]:
@@ -70,16 +77,31 @@ class _DayByDay(Paginator[Entry]):
     def count(self) -> int:
         return sum(postings for _, postings in self.days)
 
-    def page(self, number: int | str) -> Page[Entry]:
-        number = self.validate_number(number)
-        start = (number - 1) * self.per_page
+    def part(self, start: int, size: int) -> QuerySet[Entry]:
+        """Return `size` postings, leaving out the first `start`."""
         ends = list(accumulate(postings for _, postings in self.days))
         first = bisect_right(ends, start)
-        last = bisect_left(ends, start + self.per_page)
+        last = bisect_left(ends, start + size)
         days = [day for day, _ in self.days[first : last + 1]]
         start -= ends[first - 1] if first else 0
-        found = self.postings.filter(day__in=days)[start : start + self.per_page]
-        return Page(found, number, self)
+        return self.postings.filter(day__in=days)[start : start + size]
+
+
+class _DayByDay(Paginator[Entry]):
+    """The same in pages."""
+
+    def __init__(self, found: Postings) -> None:
+        super().__init__(found.postings, PAGE)
+        self.found = found
+
+    @cached_property
+    def count(self) -> int:
+        return self.found.count
+
+    def page(self, number: int | str) -> Page[Entry]:
+        number = self.validate_number(number)
+        part = self.found.part((number - 1) * self.per_page, self.per_page)
+        return Page(part, number, self)
 
 
 def entries(budget: Budget, asked: HistoryFilter) -> QuerySet[Entry]:
@@ -89,8 +111,7 @@ def entries(budget: Budget, asked: HistoryFilter) -> QuerySet[Entry]:
 
 def paginator(budget: Budget, asked: HistoryFilter) -> Paginator[Entry]:
     """Return the pages of the history, 20 postings each (two queries a page)."""
-    totals = DailyTotal.objects.filter(budget=budget, **asked.lookups)
-    return _DayByDay(entries(budget, asked), totals)
+    return _DayByDay(Postings(budget, asked))
 
 
 def csv_rows(budget: Budget, asked: HistoryFilter) -> Iterator[list[object]]:
@@ -108,4 +129,11 @@ def csv_rows(budget: Budget, asked: HistoryFilter) -> Iterator[list[object]]:
             entry.amount,
             entry.memo,
             entry.recorded_at.isoformat(),
+            entry.day,
+            entry.source,
+            entry.source_event_id,
+            entry.pk,
+            entry.reverses_id,
+            entry.priced_by,
+            entry.via,
         ]

@@ -66,6 +66,11 @@ class Breakdown:
     chart: list[Column]
 
     @property
+    def is_named(self) -> bool:
+        """Whether any of it went to a provider or model; purchases go to none."""
+        return any(share.name != UNNAMED for share in (*self.providers, *self.models))
+
+    @property
     def highest(self) -> Decimal:
         return max((amount for _, amount in self.bars), default=ZERO)
 

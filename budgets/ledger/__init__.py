@@ -5,15 +5,25 @@ holds the one write lock from its start.
 """
 
 from budgets.ledger.audit import Drift, check
-from budgets.ledger.charging import charge, reverse
+from budgets.ledger.charging import charge, charge_once, reverse
 from budgets.ledger.configuring import configure
 from budgets.ledger.expiring import expire_holds
-from budgets.ledger.holding import hold, release, settle
+from budgets.ledger.holding import hold, release, settle, settle_once
 from budgets.ledger.ingesting import Event, Fate, Outcome, ingest
+from budgets.ledger.labelling import relabel
 from budgets.ledger.opening import budget_of, ensure_budget, ensure_budgets
 from budgets.ledger.postings import BadPosting, Posting
 from budgets.ledger.refusals import Busy, EventTaken, HoldEnded, OverBudget
-from budgets.ledger.rolling import bring_up_to_date, follow_time_zone, reset, roll, roll_due
+from budgets.ledger.reversing import reverse_many
+from budgets.ledger.rolling import (
+    bring_up_to_date,
+    follow_time_zone,
+    hold_budgets,
+    reset,
+    roll,
+    roll_due,
+)
+from budgets.ledger.settling import Settlement, settle_many
 
 __all__ = [
     "BadPosting",
@@ -26,9 +36,11 @@ __all__ = [
     "Outcome",
     "OverBudget",
     "Posting",
+    "Settlement",
     "bring_up_to_date",
     "budget_of",
     "charge",
+    "charge_once",
     "check",
     "configure",
     "ensure_budget",
@@ -36,11 +48,16 @@ __all__ = [
     "expire_holds",
     "follow_time_zone",
     "hold",
+    "hold_budgets",
     "ingest",
+    "relabel",
     "release",
     "reset",
     "reverse",
+    "reverse_many",
     "roll",
     "roll_due",
     "settle",
+    "settle_many",
+    "settle_once",
 ]

@@ -17,7 +17,17 @@ ATTEMPTS = 10
 
 
 def charge(*, budget: Budget, posting: Posting, now: datetime, as_fact: bool = False) -> Entry:
-    """Post an amount to the budget and return its entry; load `user` with the budget.
+    """Do as `charge_once` and return the entry alone."""
+    return charge_once(budget=budget, posting=posting, now=now, as_fact=as_fact)[0]
+
+
+def charge_once(
+    *, budget: Budget, posting: Posting, now: datetime, as_fact: bool = False
+) -> tuple[Entry, bool]:
+    """Post an amount to the budget. Returns its entry and whether that is new.
+
+    Load `user` with the budget. An entry that is new in the open window carries in `cycle` what
+    that window comes to with it.
 
     In the open window the amount must fit, unless the budget is not enforced: otherwise OverBudget
     is raised and nothing is stored. Facts (imports, refunds, what an administrator records) and
@@ -37,20 +47,22 @@ def charge(*, budget: Budget, posting: Posting, now: datetime, as_fact: bool = F
         now=now,
         judged=not as_fact,
     )
-    return entry or _charge_with_care(budget, posting, now, as_fact=as_fact)
+    return (entry, True) if entry else _charge_with_care(budget, posting, now, as_fact=as_fact)
 
 
-def _charge_with_care(budget: Budget, posting: Posting, now: datetime, *, as_fact: bool) -> Entry:
+def _charge_with_care(
+    budget: Budget, posting: Posting, now: datetime, *, as_fact: bool
+) -> tuple[Entry, bool]:
     """Find out why the one statement did nothing, mend what can be mended, and try again."""
     for _ in range(ATTEMPTS):
         if first := posted_before(budget, posting):
-            return first
+            return first, False
         cycle = roll(budget, now=now)
         # A window that begins this very instant is the right one for what happens now.
         at = posting.occurred_at or max(now, cycle.starts_at)
         if at < cycle.starts_at:
             if entry := _record_late(budget, posting, at, now):
-                return entry
+                return entry, True
             continue
         entry = statements.post(
             posting,
@@ -61,11 +73,11 @@ def _charge_with_care(budget: Budget, posting: Posting, now: datetime, *, as_fac
             judged=not as_fact,
         )
         if entry:
-            return entry
+            return entry, True
         cycle.refresh_from_db()
         if cycle.is_open and not as_fact and not _fits(cycle, posting):
             if first := posted_before(budget, posting):
-                return first
+                return first, False
             raise OverBudget.in_cycle(cycle, posting.amount)
     raise Busy
 

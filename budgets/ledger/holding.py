@@ -6,11 +6,12 @@ from decimal import Decimal
 from django.db import transaction
 
 from budgets.ledger import statements
-from budgets.ledger.charging import ATTEMPTS, charge
+from budgets.ledger.charging import ATTEMPTS, charge_once
 from budgets.ledger.postings import BadPosting, Posting
 from budgets.ledger.refusals import Busy, EventTaken, HoldEnded, OverBudget
-from budgets.ledger.rolling import lock_current, roll
+from budgets.ledger.rolling import lock_many, roll
 from budgets.models import Budget, Entry, Hold
+from budgets.periods import local_day
 
 DEFAULT_LIFE = timedelta(minutes=15)
 
@@ -22,6 +23,7 @@ def hold(
     now: datetime,
     life: timedelta = DEFAULT_LIFE,
     memo: str = "",
+    via: str = "",
 ) -> Hold:
     """Set `amount` (currency units, not negative) aside for `life`.
 
@@ -30,10 +32,10 @@ def hold(
     """
     if amount < 0 or life <= timedelta(0):
         raise BadPosting("a hold needs an amount of zero or more and a life")
-    Posting(amount=amount, memo=memo)  # refuses what no entry could carry either
+    Posting(amount=amount, memo=memo, via=via)  # refuses what no entry could carry either
     for _ in range(ATTEMPTS):
         held = statements.set_aside(
-            amount, budget_id=budget.pk, memo=memo, now=now, expires_at=now + life
+            amount, budget_id=budget.pk, memo=memo, via=via, now=now, expires_at=now + life
         )
         if held:
             return held
@@ -45,47 +47,74 @@ def hold(
 
 
 def settle(*, hold: Hold, posting: Posting, now: datetime) -> Entry:
+    """Settle as `settle_once` does, and return the entry alone."""
+    entry, _ = settle_once(hold=hold, posting=posting, now=now)
+    return entry
+
+
+def settle_once(*, hold: Hold, posting: Posting, now: datetime) -> tuple[Entry, bool]:
     """Record the real cost of a hold, be it more or less, and free the hold, exactly once.
 
-    A second settlement changes nothing and is answered with the first entry. An expired hold may
-    still be settled: the money was spent. Raises HoldEnded for a hold that was released, EventTaken
-    for an event that settled another hold, and BadPosting for a negative cost.
+    Returns the entry, which knows its hold, and whether it is new. A second settlement changes
+    nothing and is answered with the first entry. An expired hold may still be settled: the money
+    was spent. Raises HoldEnded for a hold that was released, EventTaken for an event that settled
+    another hold, and BadPosting for a negative cost.
     """
     if posting.amount < 0:
         raise BadPosting("amount: below zero")
-    budget = Budget.objects.select_related("user").get(pk=hold.budget_id)
+    if entry := _settle_at_once(hold, posting, now):
+        return entry, True
+    is_new = False
     with transaction.atomic():
-        current = _free(budget, hold, now)
+        budget, current = _free(hold, now)
         if current.status == Hold.Status.RELEASED:
             raise HoldEnded(current)
         if current.entry is None:
-            current.entry = charge(budget=budget, posting=posting, now=now, as_fact=True)
-            if Hold.objects.filter(entry=current.entry).exists():
+            entry, is_new = charge_once(budget=budget, posting=posting, now=now, as_fact=True)
+            if not is_new and Hold.objects.filter(entry=entry).exists():
                 raise EventTaken
+            current.entry = entry
             current.status, current.ended_at = Hold.Status.SETTLED, now
             current.save(update_fields=["entry", "status", "ended_at"])
-        return current.entry
+        return current.entry, is_new
+
+
+def _settle_at_once(hold: Hold, posting: Posting, now: datetime) -> Entry | None:
+    """Settle in one statement what still holds money in the open window; None for all else."""
+    at = posting.moment(now)
+    entry = statements.post(
+        posting,
+        budget_id=hold.budget_id,
+        at=at,
+        day=local_day(at, hold.budget.zone),
+        now=now,
+        hold_id=hold.pk,
+    )
+    if entry is not None:
+        hold.status, hold.ended_at, hold.entry = Hold.Status.SETTLED, now, entry
+    return entry
 
 
 def release(*, hold: Hold, now: datetime) -> Hold:
     """Free the money of a hold that is not needed. One that ended before stays as it is."""
-    budget = Budget.objects.select_related("user").get(pk=hold.budget_id)
     with transaction.atomic():
-        current = _free(budget, hold, now)
+        _, current = _free(hold, now)
         if current.status == Hold.Status.HELD:
             current.status, current.ended_at = Hold.Status.RELEASED, now
             current.save(update_fields=["status", "ended_at"])
         return current
 
 
-def _free(budget: Budget, hold: Hold, now: datetime) -> Hold:
+def _free(hold: Hold, now: datetime) -> tuple[Budget, Hold]:
     """Lock the hold behind its cycle and give its money back, should it still hold any.
 
-    Returns the row as it stands; the caller writes the new status in the same transaction.
+    Returns its budget, and the row as it stands; the caller writes the new status in the same
+    transaction.
     """
-    cycle = lock_current(budget, now).cycle
+    [locked] = lock_many([hold.budget_id], now)
+    cycle = locked.cycle
     current = Hold.objects.select_related("entry").get(pk=hold.pk)
     if current.status == Hold.Status.HELD:
         cycle.held -= current.amount
         cycle.save(update_fields=["held"])
-    return current
+    return locked.budget, current

@@ -14,7 +14,7 @@ from budgets.fields import money_value
 from budgets.ledger import statements
 from budgets.ledger.covering import cover
 from budgets.ledger.postings import BadPosting, Posting
-from budgets.ledger.refusals import EventTaken, OverBudget
+from budgets.ledger.refusals import EventTaken, HoldEnded, OverBudget
 from budgets.ledger.rolling import lock_many
 from budgets.models import Budget, Cycle, Entry
 from budgets.money import ZERO
@@ -43,7 +43,7 @@ class Outcome:
 
     fate: Fate
     entry: Entry | None = None
-    refusal: OverBudget | EventTaken | None = None
+    refusal: OverBudget | EventTaken | HoldEnded | None = None
 
 
 def ingest(events: Sequence[Event], *, now: datetime, as_facts: bool = False) -> list[Outcome]:

@@ -14,9 +14,11 @@ from people.models import User
 def budget_of(user: User, *, now: datetime) -> Budget:
     """Return the user's budget, with `user` loaded; create it should it be missing."""
     try:
-        return Budget.objects.select_related("user").get(user=user)
+        budget = Budget.objects.get(user=user)
     except Budget.DoesNotExist:
         return ensure_budget(user, now=now)
+    budget.user = user
+    return budget
 
 
 def ensure_budget(user: User, *, now: datetime) -> Budget:

@@ -40,6 +40,8 @@ class Posting:
     memo: str = ""
     source: str = ""
     source_event_id: str = ""
+    priced_by: str = ""
+    via: str = ""
 
     def __post_init__(self) -> None:
         try:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Max
 
+from budgets.ledger import statements
 from budgets.ledger.expiring import expire_holds
 from budgets.ledger.opening import new_cycle
 from budgets.models import Budget, Cycle, Entry, Hold, Reset
@@ -23,12 +24,12 @@ def roll(budget: Budget, *, now: datetime) -> Cycle:
     Opens it when the last one has ended, accounting for every window nobody looked at, puts a
     special limit that ran out back, and frees the money of expired holds. Safe beside itself.
     """
-    cycle = Cycle.objects.open().get(budget=budget)
+    cycle = statements.current(budget.pk, now)
     if cycle.is_due(now):
         _advance([budget.pk], now)
-        cycle = Cycle.objects.open().get(budget=budget)
-    if cycle.held and expire_holds(now=now, budgets=[budget.pk]):
-        cycle = Cycle.objects.open().get(budget=budget)
+        cycle = statements.current(budget.pk, now)
+    if vars(cycle)["has_expired"] and expire_holds(now=now, budgets=[budget.pk]):
+        cycle = statements.current(budget.pk, now)
     return cycle
 
 
@@ -78,6 +79,15 @@ def follow_time_zone(user: User, *, now: datetime) -> None:
             at = max(now, cycle.starts_at)
             cycle.ends_at = window_at(at, budget.schedule, budget.zone, anchor=anchor).ends_at
         cycle.save(update_fields=["ends_at"])
+
+
+def hold_budgets(users: Collection[User], *, now: datetime) -> None:
+    """Keep these users' budgets and open windows to this transaction until it ends.
+
+    Whoever is going to post and reverse several amounts holds them first: a late posting takes the
+    budget, and would otherwise take it after the window that a reversal has taken.
+    """
+    lock_many(list(Budget.objects.filter(user__in=users).values_list("pk", flat=True)), now)
 
 
 @dataclass(frozen=True, slots=True)

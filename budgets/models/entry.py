@@ -33,7 +33,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class Entry(models.Model):
-    """One signed posting. A trigger in the database refuses every edit.
+    """One signed posting. A trigger in the database refuses every edit but that of the memo.
 
     `day` is the member's local day when it was posted, so that a later move to another time zone
     does not rewrite history. A reversal carries the amount and the tokens of what it reverses with
@@ -58,6 +58,10 @@ class Entry(models.Model):
     memo = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=100, blank=True)
     source_event_id = models.CharField(max_length=200, blank=True)
+    #: The price list by which a cost was worked out from tokens; empty when the cost was given.
+    priced_by = models.CharField(max_length=60, blank=True)
+    #: The token by which a program recorded it; empty for pages, imports and commands.
+    via = models.CharField(max_length=120, blank=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
 
     objects = EntryQuerySet.as_manager()

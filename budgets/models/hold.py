@@ -32,6 +32,8 @@ class Hold(models.Model):
     amount = MoneyField()
     status = models.CharField(max_length=10, choices=Status, default=Status.HELD)
     memo = models.CharField(max_length=500, blank=True)
+    #: The token by which a program asked for it.
+    via = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -53,6 +55,7 @@ class Hold(models.Model):
             models.Index(
                 fields=["expires_at"], condition=Q(status="held"), name="hold_live_by_expiry"
             ),
+            models.Index(fields=["budget", "-created_at", "-id"], name="hold_history"),
         ]
 
     def __str__(self) -> str:

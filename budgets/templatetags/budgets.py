@@ -7,7 +7,7 @@ from django import template
 from django.utils import timezone
 
 from budgets import formats
-from budgets.models import Cycle
+from budgets.models import Cycle, Entry
 
 register = template.Library()
 
@@ -35,6 +35,15 @@ def moment_near(value: datetime, now: datetime) -> str:
 def attribute(share: Decimal | float) -> str:
     """Write a share for an SVG attribute, between 0 and 100 and with a point: "42.5%"."""
     return f"{min(max(share, 0), 100):.2f}%"
+
+
+@register.filter
+def remarks(entry: Entry) -> str:
+    """Say of a posting whether money came back by it, to whom it went, and its memo."""
+    back = "Reversal" if entry.reverses_id else ""
+    if not back and entry.kind == Entry.Kind.REFUND:
+        back = "Refund"
+    return ", ".join(filter(None, (back, entry.provider, entry.model and entry.memo)))
 
 
 @register.filter
