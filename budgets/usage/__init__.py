@@ -1,5 +1,5 @@
 """Metered usage from files: which column is what, what a row says, what it cost.
 
-`columns`, `files`, `parsing` and `pricing` are pure and take and return values; `loading` alone
-knows the ledger.
+`formats` knows whose files there are, and a module each reads those of one program. All but
+`loading` are pure and take and return values; it alone knows the ledger.
 """

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 #: The names under which each field is known, spelt as `_plain` spells them.
 SYNONYMS: dict[str, frozenset[str]] = {
@@ -19,6 +20,9 @@ SYNONYMS: dict[str, frozenset[str]] = {
         {"cachedtokens", "cachereadtokens", "inputcachedtokens"}
         | {"genai.usage.cachereadtokens", "genai.usage.cacheread.inputtokens"}
     ),
+    "cache_write_tokens": frozenset(
+        {"cachewritetokens", "cachecreationtokens", "genai.usage.cachecreation.inputtokens"}
+    ),
     "cost": frozenset({"cost", "spend", "amount", "price"}),
     "provider": frozenset({"provider", "customllmprovider", "genai.provider.name"}),
     "model": frozenset({"model", "genai.request.model"}),
@@ -28,7 +32,40 @@ SYNONYMS: dict[str, frozenset[str]] = {
 
 
 class BadColumns(ValueError):
-    """The columns do not say which is which; the message says why and what to do."""
+    """The columns do not say which is which; the message says why and what to do.
+
+    `hint` is what to do: the option of the command, which means nothing on a page.
+    """
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason + hint)
+        self.reason, self.hint = reason, hint
+
+
+class Header(Protocol):
+    """What the header of a table is to say."""
+
+    def check(self, names: Sequence[str]) -> dict[str, int]:
+        """Return where each field stands among `names`. Raises BadColumns when one is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The columns of an export that is always the same, under their own names in any case."""
+
+    what: str
+    needed: Sequence[str]
+    others: Sequence[str]
+
+    def check(self, names: Sequence[str]) -> dict[str, int]:
+        plain = [name.strip().lower() for name in names]
+        wanted = {name.lower(): name for name in (*self.needed, *self.others)}
+        found = {wanted[name]: place for place, name in enumerate(plain) if name in wanted}
+        if missing := [name for name in self.needed if name not in found]:
+            raise BadColumns(f"This is not {self.what}: the header has no {', '.join(missing)}.")
+        if twice := [name for low, name in wanted.items() if plain.count(low) > 1]:
+            raise BadColumns(f"The header has {twice[0]} twice.")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +113,23 @@ class Columns:
             if len(places) > 1:
                 both = " and ".join(f"“{names[place]}”" for place in places)
                 raise BadColumns(
-                    f"{both} could each be {known}: choose with --columns {known}=NAME."
+                    f"{both} could each be {known}", f": choose with --columns {known}=NAME."
                 )
             if places:
                 found[known] = places[0]
         return found
+
+    def check(self, names: Sequence[str]) -> dict[str, int]:
+        """Return the places in a header. Raises BadColumns also for a field that is not there."""
+        places = self.places(names)
+        shown = ", ".join(names)
+        for known, column in self.chosen.items():
+            if column and known not in places:
+                raise BadColumns(f"The header has no column “{column}”: {shown}")
+        if missing := self.missing_from(places):
+            hint = " Name it with --columns FIELD=COLUMN."
+            raise BadColumns(f"In the header {missing}: {shown}.", hint)
+        return places
 
     def missing_from(self, found: Iterable[str]) -> str:
         """Say which necessary fields are not among `found`; "" when nothing is missing."""

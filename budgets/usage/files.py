@@ -7,14 +7,14 @@ the whole file is `BadFile`, raised before the first record.
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
-from budgets.usage.columns import BadColumns, Columns
+from budgets.usage.columns import BadColumns, Columns, Header
 
 FORMATS = ("csv", "jsonl")
 #: Bytes; what is longer is not usage, and is not kept in memory either.
@@ -31,7 +31,14 @@ _ENDINGS = {
 
 
 class BadFile(ValueError):
-    """Nothing of the file can be read; the message says why."""
+    """Nothing of the file can be read; the message says why.
+
+    `hint` is what to do about it: an option of the command, which means nothing on a page.
+    """
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(reason + hint)
+        self.reason, self.hint = reason, hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +51,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why the row that starts on `line` cannot be taken."""
+    """Why the row that starts on `line` cannot be taken.
+
+    `hint` goes on from the reason: which option of the command would help.
+    """
 
     line: int
     reason: str
+    hint: str = ""
 
 
 def read(
@@ -68,13 +79,13 @@ def read(
         by_look = "jsonl" if first in (b"{", b"[") else "csv"
         file_format = _ENDINGS.get(PurePath(name).suffix.lower(), by_look)
     if file_format == "csv":
-        return _read_csv(_lines(stream), columns)
+        return table(lines_of(stream), columns)
     if first == b"[":
         raise BadFile("The file is one JSON array; JSON lines have one object on each line.")
-    return _read_json(_lines(stream), columns)
+    return json_lines(lines_of(stream), columns)
 
 
-def _lines(stream: io.BufferedReader) -> Iterator[str]:
+def lines_of(stream: io.BufferedReader) -> Iterator[str]:
     """Yield the lines with their ends, each cut off at LONGEST_LINE.
 
     Bytes that are not UTF-8 become lone surrogates, so that they spoil their own row only.
@@ -88,37 +99,32 @@ def _lines(stream: io.BufferedReader) -> Iterator[str]:
         mark = b""
 
 
-def _read_csv(lines: Iterator[str], columns: Columns) -> Iterator[Record | Problem]:
+def table(
+    lines: Iterator[str], header: Header, *, delimiter: str = ""
+) -> Iterator[Record | Problem]:
+    """Return the records of a table with a header; the delimiter is told by it, unless given.
+
+    Raises BadFile at once when the header is not what it should be.
+    """
     csv.field_size_limit(LONGEST_LINE)
-    above, header = 1, next(lines, "")
-    while header and not header.strip():
-        above, header = above + 1, next(lines, "")
-    if not header:
+    above, first = 1, next(lines, "")
+    while first and not first.strip():
+        above, first = above + 1, next(lines, "")
+    if not first:
         raise BadFile("The file has no header.")
-    if not _is_text(header):
+    if not _is_text(first):
         raise BadFile("The header is not UTF-8 text.")
-    delimiter = max(",;\t", key=lambda mark: len(_cells(header, mark)))
-    names = _cells(header, delimiter)
-    places = _places_in_header(names, columns)
+    delimiter = delimiter or max(",;\t", key=lambda mark: len(_cells(first, mark)))
+    names = _cells(first, delimiter)
+    try:
+        places = header.check(names)
+    except BadColumns as problem:
+        raise BadFile(problem.reason, problem.hint) from None
     return _csv_records(lines, delimiter, places, len(names), above)
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter))
-
-
-def _places_in_header(names: Sequence[str], columns: Columns) -> dict[str, int]:
-    try:
-        places = columns.places(names)
-    except BadColumns as problem:
-        raise BadFile(str(problem)) from None
-    for known, column in columns.chosen.items():
-        if column and known not in places:
-            raise BadFile(f"The header has no column “{column}”: {', '.join(names)}")
-    if missing := columns.missing_from(places):
-        shown = ", ".join(names)
-        raise BadFile(f"In the header {missing}: {shown}. Name it with --columns FIELD=COLUMN.")
-    return places
 
 
 def _csv_records(
@@ -147,54 +153,59 @@ def _csv_records(
             yield Record(line, {known: row[place].strip() for known, place in places.items()})
 
 
-def _read_json(lines: Iterator[str], columns: Columns) -> Iterator[Record | Problem]:
+def json_lines(lines: Iterator[str], columns: Columns) -> Iterator[Record | Problem]:
+    """Yield the records of JSON lines: one object on each line."""
     places_in = lru_cache(maxsize=128)(columns.places)
     for line, text in enumerate(lines, start=1):
         if not text.strip():
             continue
         try:
-            row = _object(text)
+            row = json_object(text)
             names = tuple(row)
             places = places_in(names)
-            values = {known: _text(known, row[names[at]]) for known, at in places.items()}
-        except (BadColumns, _BadValue) as problem:
+            values = {known: as_text(known, row[names[at]]) for known, at in places.items()}
+        except BadColumns as problem:
+            yield Problem(line, problem.reason, problem.hint)
+            continue
+        except BadValue as problem:
             yield Problem(line, str(problem))
             continue
         missing = columns.missing_from(places)
         yield Problem(line, missing) if missing else Record(line, values)
 
 
-class _BadValue(ValueError):
-    pass
+class BadValue(ValueError):
+    """The JSON is not what a row is made of; the message says why."""
 
 
-def _object(text: str) -> dict[str, Any]:
+def json_object(text: str) -> dict[str, Any]:
+    """Return the JSON object that `text` is, its numbers exact. Raises BadValue."""
     if not _is_text(text):
-        raise _BadValue("is not UTF-8 text")
+        raise BadValue("is not UTF-8 text")
     try:
         row = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
-    except _BadValue:
+    except BadValue:
         raise
     except (ValueError, ArithmeticError, RecursionError):
-        raise _BadValue("is not JSON") from None
+        raise BadValue("is not JSON") from None
     if not isinstance(row, dict):
-        raise _BadValue("is not a JSON object")
+        raise BadValue("is not a JSON object")
     return row
 
 
 def _refuse_constant(name: str) -> None:
-    raise _BadValue(f"{name} is not a number")
+    raise BadValue(f"{name} is not a number")
 
 
-def _text(known: str, value: Any) -> str:
-    """Return a JSON value as the text a CSV cell would hold."""
+def as_text(known: str, value: Any) -> str:
+    """Return a JSON value as the text a CSV cell would hold. Raises BadValue."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise _BadValue(f"{known}: is neither text nor a number")
+        raise BadValue(f"{known}: is neither text nor a number")
     text = str(value).strip()
     if not _is_text(text):
-        raise _BadValue(f"{known}: is not UTF-8 text")
+        raise BadValue(f"{known}: is not UTF-8 text")
     return text
 
 

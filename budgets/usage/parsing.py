@@ -1,13 +1,17 @@
 """What one record of a usage file says: text in, values out."""
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import sha256
+from typing import Any
 
 from budgets.money import MAX_AMOUNT, MICRO
-from budgets.usage.files import Record
+from budgets.usage.details import KINDS, PLAIN, Detail
+from budgets.usage.files import Problem, Record
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Ten digits are the seconds of 2001 to 2286. Fewer could be a date, more are milliseconds.
@@ -16,7 +20,14 @@ _DATED = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?", re.ASCII)
 _WHOLE = re.compile(r"(-?\d{1,16})(\.0*)?", re.ASCII)
 #: Texts by which programs say that there is no value.
-_NOTHING = {"", "none", "null"}
+NOTHING = {"", "none", "null"}
+_SAYING_NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("provider", "model", "operation", "event_id"), ""),
+    **dict.fromkeys(("input_tokens", "output_tokens", "cached_tokens"), 0),
+    "cost": None,
+    "is_rounded": False,
+    "detail": {},
+}
 
 
 class BadRow(ValueError):
@@ -28,21 +39,25 @@ class Reading:
     """How rows are read: what stands for what they leave out.
 
     `zone` is that of times without an offset. `cached_inside` tells whether the input tokens of
-    the file already count the cached ones (OpenAI) or not (Anthropic).
+    the file already count the cached ones, read and written (OpenAI), or not (Anthropic).
+    `currency` is that of the budgets.
     """
 
     provider: str = ""
     model: str = ""
     zone: tzinfo = UTC
     cached_inside: bool = True
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One metered use. `input_tokens` count the cached ones too; `cost` is None when not given.
 
-    The cost is in currency units and already rounded half to even to the micro-unit;
-    `is_rounded` tells whether that changed it. `event_id` is the row's own, or "".
+    The input tokens are everything that went in: also what was read from the cache, which
+    `cached_tokens` count, and what was written to it, which `detail` counts. The cost is in
+    currency units and already rounded half to even to the micro-unit; `is_rounded` tells whether
+    that changed it. `event_id` is the row's own, or "".
     """
 
     line: int
@@ -56,11 +71,12 @@ class Row:
     cost: Decimal | None
     is_rounded: bool
     event_id: str
+    detail: Detail = PLAIN
 
     @property
     def fingerprint(self) -> str:
         """The SHA-256 of what the row says, the same for every row that says it."""
-        said = (
+        said: tuple[str, ...] = (
             self.occurred_at.isoformat(),
             self.provider,
             self.model,
@@ -70,14 +86,44 @@ class Row:
             str(self.cached_tokens),
             "" if self.cost is None else f"{self.cost:f}",
         )
+        if self.detail:
+            # Only then: the name of a plain row is in the ledger of whoever has imported it.
+            said += (json.dumps(self.detail.as_json(), sort_keys=True),)
         return sha256("\0".join(said).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the row as JSON holds it; what it does not say is left out."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        said["occurred_at"] = self.occurred_at.isoformat()
+        said["cost"] = None if self.cost is None else f"{self.cost:f}"
+        said["detail"] = self.detail.as_json()
+        return {name: value for name, value in said.items() if value not in ("", 0, None, {})}
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> "Row":
+        """Return what `as_json` wrote."""
+        values = {**_SAYING_NOTHING, **written}
+        values["occurred_at"] = datetime.fromisoformat(values["occurred_at"])
+        values["cost"] = None if values["cost"] is None else Decimal(values["cost"])
+        values["detail"] = Detail.from_json(values["detail"])
+        return cls(**values)
+
+
+def rows(records: Iterable[Record | Problem], reading: Reading) -> Iterator[Row | Problem]:
+    """Yield what each record says, or why it says nothing, one at a time."""
+    for record in records:
+        if isinstance(record, Problem):
+            yield record
+            continue
+        try:
+            yield parse(record, reading)
+        except BadRow as problem:
+            yield Problem(record.line, str(problem))
 
 
 def parse(record: Record, reading: Reading) -> Row:
     """Read one record. Raises BadRow."""
-    values = {
-        name: "" if text.lower() in _NOTHING else text for name, text in record.values.items()
-    }
+    values = {name: "" if text.lower() in NOTHING else text for name, text in record.values.items()}
     cost, is_rounded = _cost(values.get("cost", ""))
     if cost is None:
         _check_tokens_are_told(values)
@@ -85,8 +131,11 @@ def parse(record: Record, reading: Reading) -> Row:
         name: _tokens(name, values.get(name, ""))
         for name in ("input_tokens", "output_tokens", "cached_tokens")
     }
+    kinds = {
+        name: count for name in KINDS if name in values and (count := _tokens(name, values[name]))
+    }
     if not reading.cached_inside:
-        tokens["input_tokens"] += tokens["cached_tokens"]
+        tokens["input_tokens"] += tokens["cached_tokens"] + kinds.get("cache_write_tokens", 0)
     return Row(
         line=record.line,
         occurred_at=_moment(values["occurred_at"], reading.zone),
@@ -96,6 +145,7 @@ def parse(record: Record, reading: Reading) -> Row:
         cost=cost,
         is_rounded=is_rounded,
         event_id=values.get("event_id", ""),
+        detail=Detail(kinds) if kinds else PLAIN,
         **tokens,
     )
 

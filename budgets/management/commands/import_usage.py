@@ -19,15 +19,25 @@ from budgets.management.members import member_named
 from budgets.money import PLACES, BadAmount
 from budgets.money import parse as parse_amount
 from budgets.usage.columns import SYNONYMS, BadColumns, Columns
-from budgets.usage.files import FORMATS, BadFile, read
+from budgets.usage.files import BadFile
+from budgets.usage.formats import FORMATS, read
 from budgets.usage.loading import Result, load
 from budgets.usage.parsing import Reading
 from budgets.usage.pricing import Prices, PublishedPrices, Rates
 from people.models import validate_timezone
 
+#: The prices that can be given, in the order of Rates, and what each is for.
+_PRICES = {
+    "input": "million input tokens",
+    "output": "million output tokens",
+    "cached": "million cached tokens",
+    "cache-write": "million tokens written to the cache",
+    "search": "thousand web searches",
+}
+
 
 class Command(BaseCommand):
-    help = "Record metered usage from a CSV or JSON lines file. Safe to repeat."
+    help = "Record metered usage from a file of a provider, a gateway or a script. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="A path, or - for standard input.")
@@ -35,7 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("--provider", default="", help="For rows that name no provider.")
         parser.add_argument("--model", default="", help="For rows that name no model.")
         parser.add_argument(
-            "--format", choices=FORMATS, help="Otherwise told by the file's name or look."
+            "--format",
+            choices=FORMATS,
+            help="Otherwise csv or jsonl, told by the file's name or look.",
         )
         parser.add_argument(
             "--columns",
@@ -53,11 +65,11 @@ class Command(BaseCommand):
             default="inside",
             help="Whether the input tokens of the file count the cached ones (default: inside).",
         )
-        for name in ("input", "output", "cached"):
+        for name, what in _PRICES.items():
             parser.add_argument(
                 f"--{name}-price",
                 metavar="AMOUNT",
-                help=f"Per million {name} tokens, instead of the published price.",
+                help=f"Per {what}, instead of the published price.",
             )
         parser.add_argument("--dry-run", action="store_true", help="Only say what would happen.")
         parser.add_argument(
@@ -71,26 +83,30 @@ class Command(BaseCommand):
             model=options["model"].strip(),
             zone=_zone(options["time_zone"]),
             cached_inside=options["cached_tokens"] == "inside",
+            currency=settings.CURRENCY,
         )
         prices = _prices(options)
         now = timezone.now()
         try:
             columns = Columns.parse(options["columns"])
             with _opened(options["file"]) as stream:
-                records = read(
-                    stream, name=options["file"], file_format=options["format"], columns=columns
+                rows = read(
+                    stream,
+                    name=options["file"],
+                    file_format=options["format"],
+                    columns=columns,
+                    reading=reading,
                 )
                 result = load(
                     # disable=None: no bar where the standard error is no terminal.
                     tqdm(
-                        records,
+                        rows,
                         desc="Reading",
                         unit=" rows",
                         total=_lines(options["file"]),
                         disable=None,
                     ),
                     user=user,
-                    reading=reading,
                     prices=prices,
                     now=now,
                     dry_run=options["dry_run"],
@@ -102,7 +118,7 @@ class Command(BaseCommand):
 
     def _report(self, result: Result, *, dry_run: bool) -> None:
         for problem in sorted(result.problems, key=lambda problem: problem.line):
-            self.stderr.write(f"line {problem.line}: {problem.reason}")
+            self.stderr.write(f"line {problem.line}: {problem.reason}{problem.hint}")
         if more := result.invalid - len(result.problems):
             self.stderr.write(f"invalid rows not shown: {number(more)}")
         self.stdout.write(f"accepted: {number(result.accepted)}")
@@ -141,12 +157,12 @@ def _zone(name: str) -> ZoneInfo:
 
 def _prices(options: dict[str, Any]) -> Prices:
     """Return the prices that were given, else the published ones. Raises CommandError."""
-    given = {name: _price(name, options[f"{name}_price"]) for name in ("input", "output", "cached")}
+    given = {name: _price(name, options[f"{name.replace('-', '_')}_price"]) for name in _PRICES}
     if all(price is None for price in given.values()):
         return PublishedPrices(settings.CURRENCY)
     if given["input"] is None or given["output"] is None:
         raise CommandError("Give --input-price and --output-price together.")
-    return Rates(**given)
+    return Rates(*given.values())
 
 
 def _price(name: str, text: str | None) -> Decimal | None:
