@@ -22,8 +22,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from budgets import formats, ledger
-from budgets.admin.columns import Listed, standing_of
 from budgets.admin.forms import LimitForm, PermissionsForm, StartOverForm
+from budgets.listing import Listed, standing_of
 from budgets.models import Budget, Origin
 from budgets.money import ZERO
 from people.models import User

@@ -16,16 +16,11 @@ from django.utils.safestring import SafeString
 
 from budgets import formats, ledger
 from budgets.admin import actions
-from budgets.admin.columns import (
-    COLUMNS,
-    Listed,
-    granted,
-    meter_of,
-    standing_of,
-)
+from budgets.admin.columns import COLUMNS, granted, meter_of
 from budgets.admin.filters import LevelFilter
-from budgets.admin.forms import ConfigureForm
 from budgets.downloads import CHUNK, Downloadable, download_csv
+from budgets.forms import ConfigureForm
+from budgets.listing import SEARCHED, Listed, standing_of
 from budgets.models import Budget, Origin
 from budgets.totals import totals
 from people.console import Choices, ForAdministrators, titled
@@ -54,12 +49,7 @@ class BudgetAdmin(ForAdministrators, Downloadable[Budget]):
         ("user_can_modify", titled("may change")),
         ("user_can_reset", titled("may start over")),
     ]
-    search_fields = [
-        "member_name",
-        "user__first_name",
-        "user__last_name",
-        "user__email",
-    ]
+    search_fields = SEARCHED
     search_help_text = "User name, first or last name, or email."
     list_per_page = 50
     ordering = ["member_name"]

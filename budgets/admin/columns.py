@@ -1,28 +1,12 @@
 """What the budget list tells of one budget, on the page and as CSV."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
-from typing import TypedDict
-
-from django_stubs_ext import WithAnnotations
 
 from budgets import formats
-from budgets.levels import Standing
+from budgets.listing import Listed, standing_of
 from budgets.models import Budget
 from budgets.sheets import exact
-
-
-class _Figures(TypedDict):
-    available: Decimal
-    spent: Decimal
-    held: Decimal
-    starts_at: datetime
-    ends_at: datetime
-    level: str
-
-
-type Listed = WithAnnotations[Budget, _Figures]
 
 #: What a member may be allowed, with the word for it.
 PERMISSIONS = {
@@ -30,10 +14,6 @@ PERMISSIONS = {
     "user_can_modify": "Change",
     "user_can_reset": "Start over",
 }
-
-
-def standing_of(budget: Listed) -> Standing:
-    return Standing(budget.available, budget.spent, budget.held, budget.thresholds)
 
 
 def meter_of(budget: Listed) -> dict[str, object]:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from budgets.ledger.configuring import SETTINGS
 from budgets.levels import Level
+from budgets.listing import OVER, at_level
 from budgets.models import Change, Cycle
 from people.console import Menu
 
@@ -21,17 +22,12 @@ class LevelFilter(Menu, admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
             *((level.value, level.value.capitalize()) for level in Level),
-            ("over", "Over budget"),
+            (OVER, "Over budget"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.value():
-            case None:
-                return queryset
-            case "over":
-                return queryset.filter(spent__gt=F("available"))
-            case level:
-                return queryset.filter(level=level)
+        level = self.value()
+        return queryset if level is None else at_level(queryset, level)
 
 
 class OpenFilter(Menu, admin.SimpleListFilter):

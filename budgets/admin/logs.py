@@ -101,10 +101,11 @@ class EntryAdmin(Log[Entry]):
         "tokens",
         "cost",
         "source",
+        "via",
     ]
     list_filter = [("kind", Choices), ("day", Days)]
-    search_fields = ["budget__member_name", "provider", "model", "source", "memo"]
-    search_help_text = "Member, provider, model, source or memo."
+    search_fields = ["budget__member_name", "provider", "model", "source", "memo", "via"]
+    search_help_text = "Member, provider, model, source, memo or token."
     header = {
         "member": "budget__member_name",
         "occurred at": "occurred_at",
@@ -123,6 +124,8 @@ class EntryAdmin(Log[Entry]):
         "recorded at": "recorded_at",
         "entry": "pk",
         "reverses": "reverses_id",
+        "priced by": "priced_by",
+        "via": "via",
     }
 
     @admin.display(description="model")
@@ -247,12 +250,13 @@ class HoldAdmin(Log[Hold]):
         "amount_held",
         "status",
         "memo",
+        "via",
         "expires_at",
         "ended_at",
     ]
     list_filter = [("status", Choices), ("created_at", Days)]
-    search_fields = ["budget__member_name", "memo"]
-    search_help_text = "Member or memo."
+    search_fields = ["budget__member_name", "memo", "via"]
+    search_help_text = "Member, memo or token."
     header = {
         "member": "budget__member_name",
         "created at": "created_at",
@@ -262,6 +266,7 @@ class HoldAdmin(Log[Hold]):
         "expires at": "expires_at",
         "ended at": "ended_at",
         "entry": "entry_id",
+        "via": "via",
     }
 
     @admin.display(description="amount")

@@ -123,6 +123,15 @@ def test_a_reversal_is_named_and_tells_why(member, budget):
         assert "Reversal, acme, Billed twice" in member.get(path).content.decode()
 
 
+def test_what_a_program_recorded_says_by_which_token(member, budget):
+    use(budget, "1", provider="acme", model="m", via="Gateway (ps_12345678…)")
+    use(budget, "1", memo="Mine", via="Script (ps_abcdefgh…)")
+    page = page_of(member)
+    assert "acme, by Gateway (ps_12345678…)" in page
+    assert '<span class="note">by Script (ps_abcdefgh…)</span>' in page
+    assert "Gateway" not in member.get("/").content.decode()
+
+
 def test_breaks_down_a_past_window(member, budget):
     then = open_cycle(budget).starts_at - timedelta(days=3)
     old = record(budget, "7.25", now=timezone.now(), occurred_at=then, provider="acme")

@@ -15,6 +15,7 @@ from budgets.ledger import (
     OverBudget,
     Posting,
     charge,
+    charge_once,
     check,
     hold,
     roll,
@@ -72,6 +73,8 @@ def test_an_entry_keeps_what_was_said_about_it():
         "memo": "a question",
         "source": "gateway",
         "source_event_id": "e1",
+        "priced_by": "",
+        "via": "",
         "reverses_id": None,
     }
     returned = {name: getattr(entry, name) for name in stored}
@@ -364,3 +367,24 @@ def test_a_database_error_is_a_refusal_and_stores_nothing():
         spend(budget, "1")
     assert not Entry.objects.exists()
     assert open_cycle(budget).spent == 0
+
+
+# --- What a charge tells beside its entry ---------------------------------------------------------
+
+
+def test_a_charge_tells_whether_its_entry_is_new():
+    budget = make_budget(limit=Decimal(10))
+    posting = Posting(amount=Decimal(1), source="gateway", source_event_id="e1")
+    first, is_new = charge_once(budget=budget, posting=posting, now=NOW)
+    again, is_again = charge_once(budget=budget, posting=posting, now=NOW)
+    assert (again, is_new, is_again) == (first, True, False)
+
+
+def test_the_window_of_a_new_entry_is_known_without_another_question(django_assert_num_queries):
+    budget = make_budget(limit=Decimal(10))
+    spend(budget, "2")
+    entry = spend(budget, "3.5")
+    with django_assert_num_queries(0):
+        standing = entry.cycle.standing(budget.thresholds)
+        assert (standing.spent, standing.remaining) == (Decimal("5.5"), Decimal("4.5"))
+    assert entry.cycle.ends_at == open_cycle(budget).ends_at

@@ -110,7 +110,7 @@ def test_users_follow_the_ordinary_permissions():
 def test_budgets_come_first_on_the_front_page():
     console = administrator(is_superuser=True)
     labels = [app["app_label"] for app in console.get("/admin/").context["app_list"]]
-    assert labels == ["budgets", "occasions", "people", "auth"]
+    assert labels == ["budgets", "purchases", "occasions", "people", "auth"]
 
 
 def test_a_forged_request_is_refused(anna):

@@ -65,6 +65,19 @@ def test_an_entry_tells_when_what_and_how_much(console, anna):
     assert "July 15, 2026, 10 a.m. anna Usage Anthropic claude 1,200 / 30 $1.2346 gateway" in rows
 
 
+def test_entries_and_holds_tell_by_which_token_they_were_recorded(console, anna):
+    record(anna, "1", via="Gateway (ps_1…)", priced_by="genai-prices 0.2.3")
+    ledger.hold(budget=anna, amount=Decimal(1), now=NOW, via="Gateway (ps_1…)")
+    for log in ("entry", "hold"):
+        page = console.get(url_of(log), {"q": "ps_1"})
+        assert rows_of(page)["anna"]["via"] == "Gateway (ps_1…)"
+        [row] = sheet_of(console.get(f"{url_of(log)}csv/", {"q": "ps_1"}))
+        assert row["via"] == "Gateway (ps_1…)"
+    entry = Entry.objects.exclude(via="").get()
+    page = console.get(f"{url_of('entry')}{entry.pk}/change/").content.decode()
+    assert "genai-prices 0.2.3" in text_of(page)
+
+
 def test_a_window_tells_limit_spent_and_held(console, anna):
     page = console.get(url_of("cycle"), {"state": "closed"})
     row = rows_of(page)["anna"]

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
-from budgets.ledger import hold, reverse
+from budgets.ledger import hold, relabel, reverse
 from budgets.models import Budget, Cycle, DailyTotal, Entry, Hold
 from budgets.tests.factories import NOW, make_budget, open_cycle, spend
 
@@ -28,9 +28,12 @@ def refused(write, **values):
 # --- Entries -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", ["amount = 1", "memo = 'x'", "reverses_id = NULL"])
-def test_an_entry_cannot_be_edited_even_by_hand_written_sql(change):
+@pytest.mark.parametrize(
+    "column", [field.column for field in Entry._meta.concrete_fields if field.name != "memo"]
+)
+def test_an_entry_cannot_be_edited_even_by_hand_written_sql(column):
     entry = spend(make_budget(), "2")
+    change = f"{column} = {column}"
     before = Entry.objects.values().get(pk=entry.pk)
     with (
         pytest.raises(IntegrityError, match="entries are immutable: post a reversal"),
@@ -45,8 +48,14 @@ def test_an_entry_cannot_be_edited_by_a_model():
     entry = spend(make_budget(), "2")
     entry.amount = Decimal(1)
     assert refused(entry.save)
-    assert refused(Entry.objects.filter(pk=entry.pk).update, memo="x")
+    assert refused(Entry.objects.filter(pk=entry.pk).update, amount=Decimal(1))
     assert Entry.objects.get().amount == 2
+
+
+def test_what_an_entry_was_for_may_be_written_anew():
+    entry = spend(make_budget(), "2", memo="Bike")
+    relabel(entries=[entry], memo="A surprise")
+    assert Entry.objects.get().memo == "A surprise"
 
 
 def test_what_an_entry_points_at_cannot_be_deleted():

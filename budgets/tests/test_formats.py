@@ -33,6 +33,7 @@ def test_money_is_written_with_the_currencys_places_and_never_as_a_false_zero(am
 
 def test_the_cost_of_a_request_has_four_places():
     assert formats.cost(Decimal("0.012345")) == "$0.0123"
+    assert formats.cost(Decimal("12.500000")) == "$12.50"
     assert formats.cost(Decimal("0.00001")) == "<$0.0001"
 
 

@@ -48,6 +48,26 @@ def test_amounts_add_up_to_what_was_spent(client):
     assert total == ledger.roll(budget, now=now).spent == Decimal("12.645678")
 
 
+def test_says_where_a_posting_came_from_and_what_it_takes_back(client):
+    now = timezone.now()
+    budget = make_budget(now=now)
+    entry = record(budget, "1.50", now=now, source="file", source_event_id="e-1")
+    ledger.reverse(entry=entry, now=now)
+    client.force_login(budget.user)
+    back, first = rows_of(client)
+    assert (first["source"], first["source_event_id"], first["reverses"]) == ("file", "e-1", "")
+    assert (first["id"], back["reverses"]) == (f"{entry.pk}", f"{entry.pk}")
+    assert first["day"] == f"{entry.day}"
+
+
+def test_says_who_recorded_a_posting_and_who_priced_it(client):
+    budget = make_budget(now=timezone.now())
+    record(budget, "1", now=timezone.now(), via="Gateway (ps_1…)", priced_by="genai-prices 0.2.3")
+    client.force_login(budget.user)
+    [row] = rows_of(client)
+    assert (row["via"], row["priced_by"]) == ("Gateway (ps_1…)", "genai-prices 0.2.3")
+
+
 def test_follows_the_filters(client):
     budget = make_budget(now=timezone.now())
     record(budget, "1", now=timezone.now(), provider="acme")

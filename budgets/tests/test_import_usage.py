@@ -3,6 +3,7 @@
 import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib.metadata import version
 
 import pytest
 import time_machine
@@ -72,8 +73,16 @@ def test_rows_are_priced_and_posted_with_their_tokens(imported, budget):
     assert (entry.provider, entry.model, entry.kind) == ("openai", "gpt-4o", "usage")
     assert (entry.input_tokens, entry.output_tokens, entry.cached_tokens) == (4808, 10, 0)
     assert entry.source == f"import_usage:{budget.user.pk}"
+    assert entry.priced_by == f"genai-prices {version('genai-prices')}"
     assert open_cycle(budget).spent == entry.amount
     assert list(check()) == []
+
+
+def test_an_entry_says_by_which_prices_its_cost_was_found(imported):
+    imported(HEAD + "2026-07-02,10,1\n", *GPT, "--input-price", "1", "--output-price", "2")
+    imported("timestamp,cost\n2026-07-03,0.5\n", *GPT)
+    entries = Entry.objects.order_by("occurred_at")
+    assert [entry.priced_by for entry in entries] == ["given prices", ""]
 
 
 def test_a_second_run_adds_nothing(imported):

@@ -10,6 +10,7 @@ from genai_prices.data import providers
 from hypothesis import given
 from hypothesis import strategies as st
 
+from budgets.usage.details import Detail, Lengths
 from budgets.usage.pricing import NoPrice, PublishedPrices, Rates, Tokens
 
 AT = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -142,3 +143,162 @@ def test_given_prices_are_exact_to_the_micro_unit(input_tokens, output_tokens, i
     up = rest * 2 > 10**6 or (rest * 2 == 10**6 and whole % 2)
     numerator, denominator = asked.as_integer_ratio()
     assert numerator * 10**6 == (whole + bool(up)) * denominator
+
+
+# --- Beyond the three counts ----------------------------------------------------------------------
+
+SONNET = {"provider": "anthropic", "model": "claude-sonnet-4-5"}
+HAIKU = {"provider": "anthropic", "model": "claude-3-5-haiku-latest"}
+LATER = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def detailed(input_tokens, output_tokens, cached=0, *, model, at=AT, **said):
+    lengths = said.pop("lengths", None)
+    terms = said.pop("terms", {})
+    detail = Detail(said, terms, Lengths(*lengths) if lengths else None)
+    tokens = Tokens(input_tokens, output_tokens, cached, detail)
+    return PUBLISHED.cost(tokens, at=at, **model)
+
+
+def test_what_is_written_to_the_cache_costs_its_own_price():
+    # Haiku 3.5: 0.80 input, 0.08 read, 1.00 written, 1.60 written for an hour, per million.
+    assert detailed(1_000_000, 0, model=HAIKU) == Decimal("0.800000")
+    written = detailed(1_000_000, 0, model=HAIKU, cache_write_tokens=1_000_000)
+    assert written == Decimal("1.000000")
+    mixed = detailed(
+        1_000_000, 0, 100_000, model=HAIKU, cache_write_tokens=300_000, cache_write_1h_tokens=50_000
+    )
+    # 600,000 plain, 100,000 read, 250,000 for five minutes, 50,000 for an hour.
+    assert mixed == Decimal("0.48") + Decimal("0.008") + Decimal("0.25") + Decimal("0.08")
+
+
+def test_where_writing_has_no_price_it_is_plain_input():
+    gpt = {"provider": "openai", "model": "gpt-4o"}
+    assert detailed(1_000_000, 0, model=gpt, cache_write_tokens=400_000) == Decimal("2.500000")
+
+
+def test_web_searches_cost_their_own_price_or_have_none():
+    # 10 dollars per thousand.
+    assert detailed(0, 0, model=HAIKU, web_searches=3) == Decimal("0.030000")
+    with pytest.raises(NoPrice, match="web searches"):
+        detailed(0, 0, model={"provider": "anthropic", "model": "claude-2.1"}, web_searches=3)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"cache_write_tokens": 60}, "than input_tokens"),
+        ({"cache_write_tokens": 1, "cache_write_1h_tokens": 2}, "than cache_write_tokens"),
+    ],
+)
+def test_counts_that_cannot_be_have_no_price(said, reason):
+    with pytest.raises(NoPrice, match=reason):
+        detailed(100, 0, 50, model=HAIKU, **said)
+
+
+def test_more_cached_audio_than_cached_input_has_no_price():
+    realtime = {"provider": "openai", "model": "gpt-4o-realtime-preview"}
+    with pytest.raises(NoPrice, match="contradict each other"):
+        detailed(10, 0, 4, model=realtime, input_audio_tokens=10, cache_audio_read_tokens=5)
+
+
+def test_audio_without_a_price_of_its_own_is_not_priced_as_text():
+    gpt = {"provider": "openai", "model": "gpt-4o"}
+    for kind, counts in (("input_audio_tokens", (10, 0)), ("output_audio_tokens", (0, 10))):
+        with pytest.raises(NoPrice, match="audio"):
+            detailed(*counts, model=gpt, **{kind: 10})
+    realtime = {"provider": "openai", "model": "gpt-4o-realtime-preview"}
+    # 40 per million audio tokens, of which 2.50 per million for the cached ones; 5 for text.
+    assert detailed(1_000_000, 0, model=realtime, input_audio_tokens=1_000_000) == 40
+    cached = {"input_audio_tokens": 1_000_000, "cache_audio_read_tokens": 1_000_000}
+    assert detailed(1_000_000, 0, 1_000_000, model=realtime, **cached) == Decimal("2.5")
+
+
+def test_pictures_that_went_in_are_plain_input_where_they_have_no_price():
+    gpt = {"provider": "openai", "model": "gpt-4o"}
+    assert detailed(1_000_000, 0, model=gpt, input_image_tokens=1_000_000) == Decimal("2.5")
+
+
+def test_a_sum_of_short_requests_does_not_cost_what_a_long_one_costs():
+    # Sonnet 4.5: 3 per million up to 200,000 input tokens, 6 beyond; output 15 and 22.50.
+    assert detailed(1_000_000, 1000, model=SONNET) == Decimal("6.022500")
+    short = detailed(1_000_000, 1000, model=SONNET, lengths=(0, 200_000))
+    assert short == Decimal("3.015000")
+    long = detailed(1_000_000, 1000, model=SONNET, lengths=(200_001, None))
+    assert long == Decimal("6.022500")
+
+
+@pytest.mark.parametrize("lengths", [(0, 200_001), (0, None), (200_000, 200_001)])
+def test_a_sum_of_requests_that_may_have_been_long_has_no_price(lengths):
+    with pytest.raises(NoPrice, match="more than 200,000 input tokens") as refused:
+        detailed(1_000_000, 0, model=SONNET, lengths=lengths)
+    assert refused.value.hint == "; give --input-price and --output-price"
+    # Where the price has no steps, nobody needs to know.
+    assert detailed(1_000_000, 0, model=HAIKU, lengths=lengths) == Decimal("0.8")
+
+
+def test_a_sum_of_requests_that_each_cost_something_has_no_price():
+    sonar = {"provider": "perplexity", "model": "sonar"}
+    assert detailed(0, 0, model=sonar) > 0
+    with pytest.raises(NoPrice, match="a price for each request"):
+        detailed(0, 0, model=sonar, lengths=(0, 0))
+
+
+def test_a_batch_costs_its_own_price_once_it_is_on_the_list():
+    gpt = {"provider": "openai", "model": "gpt-4o"}
+    batch = {"processing": "batch"}
+    assert detailed(1_000_000, 0, model=gpt, at=LATER, terms=batch) == Decimal("1.25")
+    assert detailed(1_000_000, 0, model=gpt, at=LATER) == Decimal("2.5")
+
+
+@pytest.mark.parametrize(
+    ("model", "at", "terms"),
+    [
+        ({"provider": "openai", "model": "gpt-4o"}, AT, {"processing": "batch"}),
+        ({"provider": "openai", "model": "gpt-4o"}, LATER, {"service_tier": "scale"}),
+        ({"provider": "anthropic", "model": "claude-sonnet-4-5"}, LATER, {"inference_geo": "us"}),
+        ({"provider": "azure", "model": "gpt-4o-mini"}, LATER, {"processing": "batch"}),
+        (
+            {"provider": "openai", "model": "gpt-4o"},
+            LATER,
+            {"processing": "batch", "service_tier": "priority"},
+        ),
+    ],
+    ids=range(5),
+)
+def test_terms_that_the_list_does_not_know_have_no_price(model, at, terms):
+    with pytest.raises(NoPrice, match="no published price for"):
+        detailed(1, 1, model=model, at=at, terms=terms)
+
+
+def test_given_prices_are_for_writing_and_searching_too():
+    rates = Rates(Decimal(3), Decimal(15), Decimal("0.3"), Decimal("3.75"), Decimal(10))
+    detail = Detail({"cache_write_tokens": 200, "web_searches": 2})
+    asked = rates.cost(Tokens(1000, 10, 300, detail), provider="", model="x", at=AT)
+    # 500 at 3.00, 300 at 0.30, 200 at 3.75, 10 at 15.00 per million; 2 at 10.00 per thousand.
+    assert asked == Decimal("0.022490")
+    bare = Rates(Decimal(3), Decimal(15))
+    plain = Tokens(1000, 0, 0, Detail({"cache_write_tokens": 200}))
+    assert bare.cost(plain, provider="", model="x", at=AT) == Decimal("0.003")
+    with pytest.raises(NoPrice, match="web searches of x; give --search-price"):
+        bare.cost(Tokens(1000, 1, 0, detail), provider="", model="x", at=AT)
+
+
+@pytest.mark.parametrize("at", [AT, LATER])
+def test_the_detail_changes_no_price_of_one_plain_request(at):
+    compared = 0
+    for provider in providers:
+        for model in provider.models[::7]:
+            where = {"provider": provider.id, "model": model.id}
+            try:
+                plain = PUBLISHED.cost(Tokens(3000, 70, 1000), at=at, **where)
+            except NoPrice:
+                continue
+            told = (
+                detailed(3000, 70, 1000, model=where, at=at, lengths=(3000, 3000))
+                if (model.get_prices(at).requests_kcount is None)
+                else plain
+            )
+            assert told == plain, where
+            compared += 1
+    assert compared > 100
