@@ -5,9 +5,10 @@ from typing import Protocol, TypeGuard
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django_htmx.middleware import HtmxDetails
 
-from people.models import User
+from people.models import ApiToken, User
 
 
 class MemberRequest(HttpRequest):
@@ -30,3 +31,8 @@ def is_administrator(user: _HasStaff | User | AnonymousUser) -> TypeGuard[User]:
 def administrators() -> QuerySet[User]:
     """Return the people whom a member can ask for a change."""
     return User.objects.filter(is_active=True, is_staff=True)
+
+
+def own_token(user: User, pk: int) -> ApiToken:
+    """Return a token of `user`; somebody else's is no more there than one that never was."""
+    return get_object_or_404(user.tokens, pk=pk)

@@ -27,13 +27,12 @@ class SignInMiddleware(LoginRequiredMiddleware):
 
 
 class TimeZoneMiddleware:
-    """Show and read times in the member's own time zone."""
+    """Show and read times in the member's own time zone, and forget it with the answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            with timezone.override(request.user.zone):
-                return self.get_response(request)
-        return self.get_response(request)
+        zone = request.user.zone if request.user.is_authenticated else None
+        with timezone.override(zone):
+            return self.get_response(request)

@@ -10,7 +10,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods
 
 from people.access import MemberRequest
-from people.forms import AccountForm
+from people.forms.account import AccountForm
 from people.models import User
 
 login = auth_views.LoginView.as_view(
