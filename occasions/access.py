@@ -5,10 +5,12 @@ What is kept is a 404, as if it were not there. What would bring the surprise to
 (moving the day into the past, leaving the list) is for somebody else to do.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -58,9 +60,17 @@ def may_see_total(viewer: Viewer, occasion: Occasion) -> bool:
 
     Where nobody else receives, it is the budget for the presents of whoever does.
     """
-    if not viewer.is_surprised_at(occasion.pk):
-        return True
-    return occasion.links.receiving().exclude(person=viewer.person).exists()
+    return not totals_kept(viewer, [occasion.pk])
+
+
+def totals_kept(viewer: Viewer, occasions: Iterable[int]) -> set[int]:
+    """Return which of `occasions`, by their keys, have a budget that `viewer` may not see."""
+    surprises = set(viewer.surprises.intersection(occasions))
+    if not surprises:
+        return set()
+    others = PersonOccasion.objects.receiving().exclude(person=viewer.person)
+    shared = others.filter(occasion__in=surprises).values_list("occasion_id", flat=True)
+    return surprises.difference(shared)
 
 
 def may_rearrange(viewer: Viewer, occasion: Occasion) -> bool:
@@ -69,6 +79,23 @@ def may_rearrange(viewer: Viewer, occasion: Occasion) -> bool:
     Where they receive, others decide that, unless nobody else is there to surprise them.
     """
     return not viewer.is_surprised_at(occasion.pk) or is_alone(viewer)
+
+
+def withheld(viewer: Viewer, occasion: Occasion) -> dict[str, str]:
+    """Say, for each field of an occasion that is not for `viewer` to change, why."""
+    kept = {}
+    if not may_rearrange(viewer, occasion):
+        kept["date"] = "You receive gifts here, so somebody else moves the day."
+    if not may_see_total(viewer, occasion):
+        kept["budget_total"] = "The budget is for your gifts alone, so it is kept from you."
+    return kept
+
+
+def refuse_leaving(viewer: Viewer, row: PersonOccasion) -> None:
+    """Hold whoever receives gifts on the list. Raises PermissionDenied."""
+    is_own = viewer.person is not None and viewer.person.pk == row.person_id
+    if is_own and not may_rearrange(viewer, row.occasion):
+        raise PermissionDenied("You receive gifts here, so somebody else takes you off the list.")
 
 
 def may_rearrange_person(viewer: Viewer, person: Person) -> bool:

@@ -148,6 +148,19 @@ def build(rows: Sequence[PersonOccasion], gifts: GiftQuerySet, viewer: Viewer) -
     ]
 
 
+def at_stake(rows: Sequence[PersonOccasion], viewer: Viewer) -> list[Card]:
+    """Return the cards with which something would be lost if `rows` were taken off their lists.
+
+    To whom something is hidden every card counts: otherwise not being asked would tell.
+    """
+    gifts = Gift.objects.filter(occasion__in=[row.occasion_id for row in rows])
+    return [
+        card
+        for card in build(rows, gifts, viewer)
+        if card.holds_something or viewer.is_surprised_at(card.row.occasion_id)
+    ]
+
+
 def _touches(gift: Gift, people: Iterable[Person], keys: dict[tuple[int, int], str]) -> str:
     """Name the elements that show something of `gift`, for htmx to redraw."""
     cards = [keys.get((gift.occasion_id, person.pk)) for person in people]

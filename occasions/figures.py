@@ -20,6 +20,11 @@ def shares(cost: Decimal, recipients: int, *, places: int) -> list[Decimal]:
     return [Decimal(part).scaleb(-finest) for part in coins]
 
 
+def each(total: Decimal, quantity: int, *, places: int) -> Decimal:
+    """Return what one of `quantity` pieces cost, rounded half up to `places` decimals."""
+    return (total / quantity).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
 @dataclass(frozen=True, slots=True)
 class Spending:
     """Sums over some gifts: an idea is never counted as spending."""

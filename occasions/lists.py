@@ -13,6 +13,7 @@ from budgets.sheets import exact
 from occasions.figures import Spending
 from occasions.models import Gift, GiftQuerySet, Occasion, Viewer
 from people.models import Person
+from people.searching import matching
 
 #: For how long something counts as bought lately.
 LATELY = timedelta(days=60)
@@ -60,6 +61,7 @@ CSV_HEADER = [
     "priority",
     "link",
     "notes",
+    "paid in all",
 ]
 
 
@@ -79,6 +81,24 @@ class Shopping:
     errands: list[Errand]
     spending: Spending
     bought: list[Gift]
+
+
+def wanted(
+    *,
+    text: str = "",
+    recipient: int | None = None,
+    occasion: int | None = None,
+    status: str = "",
+    purchaser: int | None = None,
+    unassigned: bool = False,
+) -> Q:
+    """Return what holds the gifts asked for, by words and keys; `unassigned` nobody buys yet."""
+    about = {"recipients": recipient, "occasion": occasion, "purchaser": purchaser}
+    asked = {field: key for field, key in about.items() if key is not None}
+    gifts = matching(text, "title", "notes", "link") & Q(**asked)
+    if status:
+        gifts &= Q(status=status)
+    return gifts & Q(purchaser__isnull=True) if unassigned else gifts
 
 
 def found(viewer: Viewer, wanted: Q, sort: str = "") -> GiftQuerySet:
@@ -120,6 +140,7 @@ def csv_rows(gifts: GiftQuerySet) -> Iterator[list[object]]:
             gift.get_priority_display().lower(),
             gift.link,
             gift.notes,
+            _exact(gift.paid_total),
         ]
 
 

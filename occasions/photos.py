@@ -4,8 +4,10 @@ from io import BytesIO
 from secrets import token_hex
 from typing import IO
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from PIL import Image, ImageOps
+
+from people.models import Person
 
 #: The sides of a stored photo, in pixels.
 SIDE = 320
@@ -37,6 +39,14 @@ def squared(upload: IO[bytes]) -> ContentFile[bytes]:
     except Exception as broken:  # a damaged file breaks Pillow's decoders in many ways
         raise BadPhoto("This picture is damaged. Choose another.") from broken
     return ContentFile(packed.getvalue(), name=f"{token_hex(16)}.webp")
+
+
+def picture_of(person: Person) -> File[bytes] | None:
+    """Return the photo of somebody, opened; None when there is none or its file is lost."""
+    try:
+        return person.photo.open("rb")
+    except (ValueError, FileNotFoundError):
+        return None
 
 
 def _opened(upload: IO[bytes]) -> Image.Image:

@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from occasions import planning
-from occasions.admin.consoles import Untold, money, viewer_of
+from occasions.admin.consoles import money, viewer_of
 from occasions.admin.filters import OccasionWhenFilter
 from occasions.admin.forms import CardForm
 from occasions.cards import card_key
 from occasions.models import PersonOccasion, Role
-from people.console import Choices, titled
+from people.console import Choices, Untold, titled
 
 
 @admin.register(PersonOccasion)

@@ -6,33 +6,13 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from occasions.forms.persons import FIRST_YEAR, LAST_YEAR
 from occasions.models import Gift, Occasion, PersonOccasion, Role, Viewer
 from occasions.models.gift import MAX_QUANTITY
+from people.console import DAY, TEXT, ConsoleForm
 from people.models import Person, User
-
-#: The browser's own calendar: the console's speaks of time zones, which a day has none of.
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-TEXT = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
-
-
-class ConsoleForm[M: Model](forms.ModelForm[M]):
-    """A form whose fields carry along what they showed at first.
-
-    So only what was changed here is written: somebody else may be changing another field.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            is_told = not self.is_bound or self.add_initial_prefix(name) in self.data
-            field.show_hidden_initial = self.instance.pk is not None and is_told
-
-    def values(self) -> dict[str, Any]:
-        """Return what was changed, for a verb."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
 class PersonForm(ConsoleForm[Person]):
@@ -146,6 +126,9 @@ class GiftForm(ConsoleForm[Gift]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.paid_total is not None:
+            self.fields["paid_price"].disabled = True
+            self.fields["paid_price"].help_text = "What its purchase cost, for one piece."
         if self._is_secret(self.instance.occasion):
             field = cast(forms.ModelMultipleChoiceField[Person], self.fields["recipients"])
             others = Person.objects.all()

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString
 
 from budgets.downloads import Downloadable, download_csv
 from occasions import lists, planning
-from occasions.admin.consoles import Untold, money, viewer_of
+from occasions.admin.consoles import money, viewer_of
 from occasions.admin.filters import OccasionWhenFilter
 from occasions.admin.forms import GiftForm
 from occasions.models import Gift, GiftQuerySet
-from people.console import Choices
+from people.console import Choices, Untold
 from people.models import Person
 
 

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from occasions import access, planning
-from occasions.admin.consoles import Console, money, viewer_of
+from occasions.admin.consoles import money, viewer_of
 from occasions.admin.filters import WhenFilter
 from occasions.admin.forms import OccasionForm
 from occasions.models import Occasion
-from people.console import Choices, titled
+from people.console import Choices, Console, titled
 
 
 @admin.register(Occasion)

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from occasions import access, planning
-from occasions.admin.consoles import Console, viewer_of
+from occasions.admin.consoles import viewer_of
 from occasions.admin.forms import PersonForm
-from people.console import Choices
+from people.console import Choices, Console
 from people.models import Person
 
 

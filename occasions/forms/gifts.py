@@ -11,11 +11,11 @@ from django.http import QueryDict
 
 from budgets import formats
 from budgets.fields import MoneyFormField
-from occasions.lists import SORTS
+from occasions.lists import SORTS, wanted
 from occasions.models import Gift, Occasion, Viewer
 from occasions.models.gift import MAX_QUANTITY
 from people.models import Person
-from people.searching import LONGEST, matching
+from people.searching import LONGEST
 
 type Choices = list[tuple[Any, Any]]
 
@@ -68,20 +68,15 @@ class ListForm(forms.Form):
     def wanted(self) -> Q:
         """Return what holds the gifts asked for; what cannot be read is told and asks nothing."""
         values = self._asked
-        found = matching(values.get("q", ""), "title", "notes", "link")
-        for name, field in (("person", "recipients"), ("occasion", "occasion")):
-            if key := values.get(name):
-                found &= Q(**{field: int(key)})
-        if status := values.get("status"):
-            found &= Q(status=status)
-        match values.get("purchaser"):
-            case None | "":
-                pass
-            case "nobody":
-                found &= Q(purchaser__isnull=True)
-            case key:
-                found &= Q(purchaser=int(key))
-        return found
+        purchaser = values.get("purchaser") or None
+        return wanted(
+            text=values.get("q", ""),
+            recipient=self.chosen("person"),
+            occasion=self.chosen("occasion"),
+            status=values.get("status", ""),
+            purchaser=int(purchaser) if purchaser and purchaser != NOBODY else None,
+            unassigned=purchaser == NOBODY,
+        )
 
     def chosen(self, name: str) -> int | None:
         """Return the key of the person or the occasion that is asked for."""
@@ -177,6 +172,9 @@ class GiftForm(forms.Form):
         first = _stored(gift) if gift else self._asked(asked or {})
         super().__init__(data, initial=first)
         self._offer(gift)
+        if gift and gift.paid_total is not None:
+            self.fields["paid_price"].disabled = True
+            self.fields["paid_price"].help_text = "What its purchase cost, for one piece."
         for name, field in self.fields.items():
             is_told = data is None or self.add_initial_prefix(name) in data
             field.show_hidden_initial = gift is not None and is_told

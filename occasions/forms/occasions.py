@@ -87,6 +87,17 @@ class OccasionForm(forms.Form):
         return {name: self.cleaned_data[name] for name in names}
 
 
+def settled(occasion: Occasion) -> dict[str, str]:
+    """Say, for each field of an occasion that nobody changes any more, why."""
+    kept = {}
+    if occasion.celebrates:
+        whose = f"{occasion.celebrates}’s {occasion.get_kind_display().lower()}"
+        kept["kind"] = f"This is {whose}, and stays one."
+    if getattr(occasion, "next", None):
+        kept["repeats_yearly"] = "A later year is on the calendar: what comes next hangs on that."
+    return kept
+
+
 def home_country() -> str:
     """Return the code of the country whose numbers and dates are written here; "" for none."""
     territory = Locale.parse(settings.LOCALE).territory or ""

@@ -78,18 +78,23 @@ class Gift(models.Model):
     link = models.URLField(max_length=2000, blank=True)
     price = MoneyField(null=True, blank=True)
     paid_price = MoneyField("price paid", null=True, blank=True)
+    #: What purchases made for it cost together; it need not divide by the quantity.
+    paid_total = MoneyField("paid in all", null=True, blank=True, editable=False)
     quantity = models.PositiveIntegerField(default=1)
     status = models.CharField(max_length=10, choices=Status, default=Status.IDEA)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     notes = models.TextField(max_length=2000, blank=True)
     bought_on = models.DateField(null=True, blank=True)
-    #: What it counts: (the price paid once it is bought, else the price) times the quantity.
+    #: What it counts: what was paid in all once it is bought, else (the price paid, else the price)
+    #: times the quantity.
     cost = models.GeneratedField(
         expression=Case(
-            When(status__in=BOUGHT, then=Coalesce("paid_price", "price", _NONE)),
-            default=Coalesce("price", _NONE),
-        )
-        * F("quantity"),
+            When(
+                status__in=BOUGHT,
+                then=Coalesce("paid_total", Coalesce("paid_price", "price", _NONE) * F("quantity")),
+            ),
+            default=Coalesce("price", _NONE) * F("quantity"),
+        ),
         output_field=MoneyField(),
         db_persist=True,
     )
@@ -109,6 +114,12 @@ class Gift(models.Model):
                 | Q(paid_price__gte=0, paid_price__lte=MAX_AMOUNT),
                 name="gift_paid_price_in_range",
                 violation_error_message="A price is from 0 to 99,999,999.99.",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_total__isnull=True)
+                | Q(paid_total__gte=0, paid_total__lte=MAX_AMOUNT),
+                name="gift_paid_total_in_range",
+                violation_error_message="An amount is from 0 to 99,999,999.99.",
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, quantity__lte=MAX_QUANTITY),
@@ -136,7 +147,8 @@ class Gift(models.Model):
     @property
     def is_unpriced(self) -> bool:
         """Whether nothing tells what it costs, so that it counts as zero."""
-        return self.price is None and (self.paid_price is None or not self.is_bought)
+        is_paid = self.paid_total is not None or self.paid_price is not None
+        return self.price is None and not (self.is_bought and is_paid)
 
 
 def _sum(*statuses: str) -> Coalesce:
@@ -144,7 +156,8 @@ def _sum(*statuses: str) -> Coalesce:
     return Coalesce(total, _NONE, output_field=MoneyField())
 
 
-_UNPRICED = Q(price__isnull=True) & (Q(paid_price__isnull=True) | ~Q(status__in=Gift.BOUGHT))
+_UNPAID = Q(paid_price__isnull=True, paid_total__isnull=True) | ~Q(status__in=Gift.BOUGHT)
+_UNPRICED = Q(price__isnull=True) & _UNPAID
 _SUMS = {
     "bought": _sum(*Gift.BOUGHT),
     "planned": _sum(Gift.Status.SELECTED),

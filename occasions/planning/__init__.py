@@ -16,8 +16,10 @@ from occasions.planning.giving import (
     add_gift,
     change_gift,
     delete_gift,
+    record_paid,
     set_status,
 )
+from occasions.planning.holding import hold
 from occasions.planning.linking import link, listed, set_people, unlink
 from occasions.planning.occasions import (
     add_holidays,
@@ -40,9 +42,11 @@ __all__ = [
     "delete_gift",
     "delete_occasion",
     "delete_person",
+    "hold",
     "known_holidays",
     "link",
     "listed",
+    "record_paid",
     "roll",
     "save_budget",
     "save_person",

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
+from budgets.fields import currency_places
 from budgets.money import ZERO
+from occasions.figures import each
 from occasions.models import Gift, Occasion
 from occasions.planning.amounts import check_amounts, check_cost
 from occasions.planning.holding import hold
@@ -72,6 +75,33 @@ def set_status(*, gift: Gift, status: Gift.Status, today: date) -> Gift:
 
 
 @transaction.atomic
+def record_paid(
+    *, gift: Gift, total: Decimal | None, on: date | None, buyer: Person | None = None
+) -> Gift:
+    """Write down what purchases made for a gift cost together, in the base currency.
+
+    It is bought `on` that day then, by `buyer`, whoever was to buy it. None says that nothing was
+    bought after all: the gift is chosen, and what was paid is forgotten.
+    """
+    hold(gift.occasion_id)
+    stored = Gift.objects.select_for_update().get(pk=gift.pk)
+    if total is None:
+        if stored.paid_total is None:
+            return stored
+        stored.paid_total = stored.paid_price = stored.bought_on = None
+        stored.status = Gift.Status.SELECTED
+    else:
+        stored.paid_total = total
+        stored.paid_price = each(total, stored.quantity, places=currency_places())
+        if not stored.is_bought:
+            stored.status, stored.bought_on = Gift.Status.PURCHASED, on
+        if buyer and buyer not in stored.recipients.all():
+            stored.purchaser = buyer
+    stored.save()
+    return stored
+
+
+@transaction.atomic
 def delete_gift(*, gift: Gift) -> None:
     hold(gift.occasion_id)
     gift.delete()
@@ -94,8 +124,12 @@ def _save(
     if gift.purchaser in people:
         raise BuysOwnGift(gift.purchaser)
     gift.full_clean()
+    dearest = gift.price or ZERO
+    if gift.paid_total is not None:  # an amount already; the price of one piece follows from it
+        gift.paid_price = each(gift.paid_total, gift.quantity, places=currency_places())
+    else:
+        dearest = max(dearest, gift.paid_price or ZERO)
     check_amounts({name: getattr(gift, name) for name in values}, "price", "paid_price")
-    dearest = max(gift.price or ZERO, gift.paid_price or ZERO)
     check_cost(dearest * gift.quantity)
     gift.save()
     gift.recipients.set(people)

@@ -272,6 +272,15 @@ class TestGifts:
         gift.refresh_from_db()
         assert gift.bought_on is None
 
+    def test_what_its_purchase_cost_is_not_typed_over(self, console, gift):
+        planning.record_paid(gift=gift, total=Decimal(100), on=TODAY)
+        answer = change(console, gift, paid_price="12.00", title="Shawl")
+        assert said_after(console, answer) == ["“Shawl” is saved."]
+        gift.refresh_from_db()
+        assert (gift.title, gift.paid_price, gift.cost) == ("Shawl", Decimal(100), Decimal(100))
+        form = console.get(f"{place_of(gift)}change/").context["adminform"].form
+        assert form.fields["paid_price"].disabled
+
     def test_another_recipient_is_put_on_the_list(self, console, gift):
         dad = PersonFactory(name="Dad")
         mom = gift.recipients.get()

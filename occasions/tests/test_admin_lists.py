@@ -248,6 +248,7 @@ def test_gifts_as_csv(console):
         "priority": "normal",
         "link": "https://example.com/tent",
         "notes": "Two\nlines",
+        "paid in all": "",
     }
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from occasions.models import Occasion
+from occasions.models import Gift, Occasion
 from occasions.tests.factories import (
     NOW,
     CardFactory,
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(NOW, tick=False)]
 
 HEADER = (
     "occasion,date,title,recipients,purchaser,status,quantity,price,paid price,cost,bought on,"
-    "priority,link,notes"
+    "priority,link,notes,paid in all"
 )
 
 
@@ -70,8 +70,8 @@ def test_holds_everything_about_each_gift(member, christmas):
     assert file_of(member) == (
         f"{HEADER}\r\n"
         'Christmas,2026-12-25,Tickets,"Dad, Mom",Sis,purchased,2,120.00,99.50,199.00,2026-07-15,'
-        'high,"https://example.com/a,b","Row 3\nor 4"\r\n'
-        "Christmas,2026-12-25,Voucher,Mom,,idea,1,,,0.00,,normal,,\r\n"
+        'high,"https://example.com/a,b","Row 3\nor 4",\r\n'
+        "Christmas,2026-12-25,Voucher,Mom,,idea,1,,,0.00,,normal,,,\r\n"
     )
 
 
@@ -115,7 +115,14 @@ def test_cells_cannot_be_mistaken_for_formulas(member):
     make_gift(occasion, PersonFactory(name="-Mom"), title="=cmd()", notes="+1")
     [line] = lines_of(member)
     assert line.startswith("'@feast,2026-12-25,'=cmd(),'-Mom,")
-    assert line.endswith(",'+1")
+    assert line.endswith(",'+1,")
+
+
+def test_what_purchases_for_it_cost_together_is_in_it(member, christmas):
+    gift = make_gift(christmas, PersonFactory(), status="purchased", paid_price=Decimal(9))
+    Gift.objects.filter(pk=gift.pk).update(paid_total=Decimal("12.34"))
+    [line] = lines_of(member)
+    assert line.endswith(",12.34")
 
 
 def test_twenty_gifts_cost_as_many_queries_as_ten(member, christmas):

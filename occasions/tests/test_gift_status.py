@@ -94,6 +94,7 @@ def test_leads_back_to_where_it_was_tapped(member, gift):
         "http:evil.example",
         "javascript:alert(1)",
         "\x08//evil.example",
+        "no-page-of-ours",
         "",
     ],
 )

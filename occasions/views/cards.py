@@ -1,16 +1,14 @@
 """The page of an occasion: its people on cards, their budgets and their gifts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
@@ -21,9 +19,10 @@ from occasions import access, cards, planning
 from occasions.cards import BudgetField, Card
 from occasions.figures import over_allocated
 from occasions.forms.cards import AmountForm, BudgetForm, PeopleForm, QuickGiftForm
-from occasions.models import Gift, Occasion, PersonOccasion, Role, Viewer
+from occasions.models import Occasion, PersonOccasion, Role, Viewer
 from occasions.summaries import summarise
 from people.access import MemberRequest
+from people.returning import way_back
 
 Page = dict[str, Any]
 
@@ -60,9 +59,10 @@ def card(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
         return _saved(request, viewer, row, fields, status)
     if "leaving" in request.POST:
         return _say_on_the_next_page(request, fields)
+    back = way_back(request, row.occasion.get_absolute_url())
     if status == 200:
-        return redirect(_next(request, row.occasion))
-    page = _page(_occasion(pk), viewer) | {"come_back": _next(request, row.occasion)}
+        return redirect(back)
+    page = _page(_occasion(pk), viewer) | {"come_back": back}
     page["cards"] = [_with_fields(card, row, fields) for card in page["cards"]]
     return render(request, "occasions/detail.html", page, status=status)
 
@@ -140,7 +140,7 @@ def quick_add(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
             values=form.cleaned_data,
             today=viewer.today,
         )
-        return redirect(_next(request, row.occasion))
+        return redirect(way_back(request, row.occasion.get_absolute_url()))
     page = _page(_occasion(pk), viewer) | {"quick": {row.pk: form}}
     return render(request, "occasions/detail.html", page, status=422)
 
@@ -161,7 +161,7 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
         chosen.add(viewer.person)
     gone = shown - {person.pk for person in chosen}
     leaving = list(occasion.links.filter(person__in=gone).select_related("person", "occasion"))
-    asked = _to_ask(leaving, viewer)
+    asked = cards.at_stake(leaving, viewer)
     if asked and not _is_confirmed(request, asked):
         return _ask(request, viewer, occasion, asked, form)
     planning.set_people(occasion=occasion, shown=shown, chosen=chosen)
@@ -174,8 +174,8 @@ def remove(request: MemberRequest, pk: int, person_id: int) -> HttpResponse:
     """Take one person off the list, after asking when something goes with them."""
     viewer = access.viewer_of(request.user, now=timezone.now())
     row = access.card_row(occasion_id=pk, person_id=person_id)
-    _may_leave(viewer, row)
-    asked = _to_ask([row], viewer)
+    access.refuse_leaving(viewer, row)
+    asked = cards.at_stake([row], viewer)
     if request.method == "GET" or (asked and not _is_confirmed(request, asked)):
         leaving = asked or cards.of_person(row.person, viewer, [row])
         return _ask(request, viewer, row.occasion, leaving)
@@ -205,26 +205,6 @@ def _ask(
 def _is_confirmed(request: MemberRequest, asked: list[Card]) -> bool:
     """Tell whether just this was told before: a gift added meanwhile must not go unseen."""
     return request.POST.get("confirmed") == cards.digest(asked)
-
-
-def _may_leave(viewer: Viewer, row: PersonOccasion) -> None:
-    """Hold whoever receives gifts on the list. Raises PermissionDenied."""
-    is_own = viewer.person is not None and viewer.person.pk == row.person_id
-    if is_own and not access.may_rearrange(viewer, row.occasion):
-        raise PermissionDenied("You receive gifts here, so somebody else takes you off the list.")
-
-
-def _to_ask(rows: Sequence[PersonOccasion], viewer: Viewer) -> list[Card]:
-    """Return the cards with which something would be lost.
-
-    To whom something is hidden every card counts: otherwise not being asked would tell.
-    """
-    gifts = Gift.objects.filter(occasion__in=[row.occasion_id for row in rows])
-    return [
-        card
-        for card in cards.build(rows, gifts, viewer)
-        if card.holds_something or viewer.is_surprised_at(card.row.occasion_id)
-    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -302,12 +282,3 @@ def _figures(occasion: Occasion, viewer: Viewer, budgets: Iterable[Decimal | Non
         "may_see_total": access.may_see_total(viewer, occasion),
         "over_allocated": over_allocated(total, budgets),
     }
-
-
-def _next(request: MemberRequest, occasion: Occasion) -> str:
-    """Return the page to come back to: the one that was open, if it is one of ours."""
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if ours else occasion.get_absolute_url()

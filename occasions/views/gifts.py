@@ -10,15 +10,15 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from budgets import sheets
 from budgets.periods import local_day
 from occasions import access, lists, planning
 from occasions.forms.gifts import GiftForm, ListForm, StatusForm
-from occasions.models import Gift, Occasion, Viewer
+from occasions.models import Gift, Viewer
 from people.access import MemberRequest
+from people.returning import way_back
 
 #: How many gifts stand on one page.
 PAGE = 20
@@ -150,7 +150,7 @@ def status(request: MemberRequest, pk: int) -> HttpResponse:
     )
     if not request.htmx:
         messages.info(request, f"“{moved.title}”: {moved.get_status_display().lower()}.")
-    return redirect(_next(request, gift.occasion))
+    return redirect(way_back(request, gift.occasion.get_absolute_url()))
 
 
 @require_http_methods(["GET", "POST"])
@@ -174,12 +174,3 @@ def _viewer(request: MemberRequest) -> Viewer:
 
 def _posted(request: MemberRequest) -> Any:
     return request.POST if request.method == "POST" else None
-
-
-def _next(request: MemberRequest, occasion: Occasion) -> str:
-    """Return the page to come back to: the one that was open, if it is one of ours."""
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if ours else occasion.get_absolute_url()

@@ -20,7 +20,13 @@ from budgets.money import ZERO
 from budgets.periods import local_day
 from occasions import access, calendars, planning
 from occasions.calendars import Holiday
-from occasions.forms.occasions import CountryForm, HolidaysForm, OccasionForm, home_country
+from occasions.forms.occasions import (
+    CountryForm,
+    HolidaysForm,
+    OccasionForm,
+    home_country,
+    settled,
+)
 from occasions.models import Gift, Occasion, Viewer
 from occasions.planning.yearly import DAYS
 from occasions.summaries import Summary, summarise
@@ -103,7 +109,8 @@ def change(request: MemberRequest, pk: int) -> HttpResponse:
     """Change an occasion; its cards, budgets and gifts stay."""
     viewer = access.viewer_of(request.user, now=timezone.now())
     occasion = _occasion(pk)
-    return _edit(request, occasion, kept=_kept(viewer, occasion), hint=_hint(occasion))
+    kept = access.withheld(viewer, occasion) | settled(occasion)
+    return _edit(request, occasion, kept=kept, hint=_hint(occasion))
 
 
 def _edit(
@@ -129,21 +136,6 @@ def _save(request: MemberRequest, occasion: Occasion, form: OccasionForm) -> Htt
     said = "is on the calendar." if form.is_new else "is saved."
     messages.success(request, f"{occasion.name} {said}" if values else "Nothing was changed.")
     return redirect(occasion)
-
-
-def _kept(viewer: Viewer, occasion: Occasion) -> dict[str, str]:
-    """Say, for each field that is not to be changed, why."""
-    kept = {}
-    if not access.may_rearrange(viewer, occasion):
-        kept["date"] = "You receive gifts here, so somebody else moves the day."
-    if not access.may_see_total(viewer, occasion):
-        kept["budget_total"] = "The budget is for your gifts alone, so it is kept from you."
-    if occasion.celebrates:
-        whose = f"{occasion.celebrates}’s {occasion.get_kind_display().lower()}"
-        kept["kind"] = f"This is {whose}, and stays one."
-    if getattr(occasion, "next", None):
-        kept["repeats_yearly"] = "A later year is on the calendar: what comes next hangs on that."
-    return kept
 
 
 def _hint(occasion: Occasion) -> str:

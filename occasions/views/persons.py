@@ -21,6 +21,7 @@ from occasions import access, cards, history, planning
 from occasions.dates import next_anniversary, years_between
 from occasions.forms.persons import GROUPS, ListForm, PersonForm
 from occasions.models import Gift, Occasion, PersonOccasion, Viewer
+from occasions.photos import picture_of
 from occasions.planning.yearly import DAYS
 from people.access import MemberRequest, is_administrator
 from people.models import Person
@@ -189,11 +190,9 @@ def me(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET"])
 def photo(request: MemberRequest, pk: int) -> HttpResponseBase:
     """Serve the photo of somebody."""
-    person = get_object_or_404(Person, pk=pk)
-    try:
-        picture = person.photo.open("rb")
-    except (ValueError, FileNotFoundError):
-        raise Http404 from None  # there is none, or its file is lost
+    picture = picture_of(get_object_or_404(Person, pk=pk))
+    if picture is None:
+        raise Http404
     headers = {"Cache-Control": f"private, max-age={PHOTO_KEPT}"}
     return FileResponse(picture, content_type="image/webp", headers=headers)
 
