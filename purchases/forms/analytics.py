@@ -1,0 +1,99 @@
+"""What is asked of the analytics page: which days, which currency, whose purchases."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+
+from occasions.models import Viewer
+from purchases import rates
+from purchases.analysis import Card, Scope
+from purchases.formats import currency_name
+
+MINE = "mine"
+
+
+def _day(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Choose a day, as year-month-day."},
+    )
+
+
+class AnalyticsForm(forms.Form):
+    """Which purchases the figures are about, and in which currency.
+
+    What cannot be read is told at its field and asks for nothing.
+    """
+
+    since = _day("From")
+    until = _day("To")
+    currency = forms.CharField(required=False, widget=forms.Select)
+    whose = forms.ChoiceField(
+        required=False,
+        choices=[("all", "Everybody’s"), (MINE, "Only mine")],
+    )
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.is_valid()  # reads the fields; those that cannot be read ask for nothing
+
+    def clean_currency(self) -> str:
+        code = str(self.cleaned_data["currency"]).upper()
+        if code and code not in rates.known():
+            raise forms.ValidationError(f"“{code[:10]}” is no currency; USD or EUR is.")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("until", "The last day comes before the first.")
+        return self.cleaned_data
+
+    def scope(self, viewer: Viewer) -> Scope:
+        """Return the purchases that are asked for."""
+        asked = self.cleaned_data
+        is_mine = asked.get("whose") == MINE
+        return Scope(viewer, self._day("since"), self._day("until"), is_mine)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the address asks for something, readable or not."""
+        return bool(self.errors or any(self.data.get(name) for name in self.fields))
+
+    @property
+    def code(self) -> str:
+        """The currency that is asked for, or ""."""
+        return str(self.cleaned_data.get("currency", ""))
+
+    def offer(self, codes: Iterable[str]) -> None:
+        """Let the currencies `codes` be chosen, the first when none is; what was typed stays."""
+        typed = str(self.data.get("currency", ""))
+        asked = typed.strip().upper()
+        offered = dict.fromkeys([*codes, asked] if asked else codes)
+        cast(forms.Select, self.fields["currency"].widget).choices = [
+            (typed if code == asked else code, _named(code)) for code in offered
+        ]
+
+    def _day(self, name: str) -> date | None:
+        return cast(date | None, self.cleaned_data.get(name))
+
+
+def _named(code: str) -> str:
+    return f"{code}, {currency_name(code)}" if code in rates.known() else code[:10]
+
+
+class CardsForm(forms.Form):
+    """Which card is put away, and which one comes back; what is no card is neither."""
+
+    hide = forms.ChoiceField(required=False, choices=[(card, card.heading) for card in Card])
+    show = forms.ChoiceField(required=False, choices=[(card, card.heading) for card in Card])
+
+    def names(self, field: str) -> list[str]:
+        """Return the card that is in `field`, if any."""
+        self.is_valid()  # reads the fields; those that cannot be read are not among the values
+        return [name for name in [self.cleaned_data.get(field)] if name]
