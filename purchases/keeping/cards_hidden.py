@@ -1,0 +1,17 @@
+"""Which cards of the analytics page a member has put away."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from people.models import User
+from purchases.models import Preferences
+
+
+@transaction.atomic
+def hide_cards(*, user: User, hide: Collection[str] = (), show: Collection[str] = ()) -> list[str]:
+    """Put the cards `hide` away and bring the cards `show` back; return all that are away."""
+    kept, _ = Preferences.objects.select_for_update().get_or_create(user=user)
+    kept.hidden_cards = sorted({*kept.hidden_cards, *hide} - {*show})
+    kept.save(update_fields=["hidden_cards"])
+    return kept.hidden_cards
