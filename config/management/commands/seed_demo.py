@@ -11,7 +11,7 @@ from people.models import User
 
 
 class Command(BaseCommand):
-    help = "Fill an empty installation with demo people, their budgets, occasions and gifts."
+    help = "Fill an empty installation with a demo household: budgets, gifts and purchases."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

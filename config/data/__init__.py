@@ -1,0 +1,1 @@
+"""The Data page: bringing data in, taking it along, and keeping it safe."""
