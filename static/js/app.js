@@ -28,6 +28,24 @@ document.addEventListener("change", ({ target }) => {
   }
 });
 
+// What takes a while is sent once, and says that it is under way. Whoever comes back with the
+// browser's own button finds the form as it was.
+document.addEventListener("submit", ({ target }) => {
+  if (!(target instanceof HTMLFormElement) || !target.matches("[data-once]")) return;
+  // After the form is sent: a button that is disabled before is not sent along.
+  setTimeout(() => {
+    for (const button of target.querySelectorAll("button")) button.disabled = true;
+    target.setAttribute("aria-busy", "true");
+  });
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-once][aria-busy]")) {
+    form.removeAttribute("aria-busy");
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  }
+});
+
 // A tap that could not be carried out says so; fields that save themselves have words of their own.
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ target, detail }) => {
