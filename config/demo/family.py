@@ -119,6 +119,14 @@ PEOPLE = (
         notes="Nothing with sound, says Karin.",
     ),
     _Somebody(
+        "Olle",
+        _Relationship.RELATIVE,
+        username="olle",
+        interests="Pianos, mending things, the right tool for it",
+        sizes="Shoes 43, shirts XL",
+        notes="Ben’s brother in the flat upstairs; keeps every receipt.",
+    ),
+    _Somebody(
         "Jonas Berg",
         _Relationship.COLLEAGUE,
         interests="Fly fishing, terrible puns",
