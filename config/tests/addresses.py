@@ -8,19 +8,62 @@ from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils.regex_helper import normalize
 
+from budgets.models import Hold
 from occasions.models import Gift, Occasion
-from people.models import Person, User
+from people.models import ApiToken, Person, User
+from purchases.models import (
+    Attachment,
+    Brand,
+    ImportBatch,
+    ImportPreset,
+    Purchase,
+    Retailer,
+    UndoStep,
+    Warranty,
+)
 
 #: What stands in an address where its pattern has a parameter; any other is "1".
-SAMPLES = {"app_label": "budgets", "uidb64": "MQ", "token": "abc-def"}
+SAMPLES = {
+    "app_label": "budgets",
+    "uidb64": "MQ",
+    "token": "abc-def",
+    "what": "retailer",
+    "key": "abc",
+    "name": "pursestrings-20260715T120000Z-manual.zip",
+    "slug": "budget",
+}
 
 #: Whose key stands for a parameter of a namespace.
 _KEYS: dict[str, type[Model]] = {
+    "people pk": ApiToken,
     "persons pk": Person,
     "occasions pk": Occasion,
     "occasions person_id": Person,
     "gifts pk": Gift,
+    "purchases pk": Purchase,
+    "purchases step": UndoStep,
+    "files pk": Attachment,
+    "files purchase": Purchase,
+    "warranties pk": Warranty,
+    "warranties purchase": Purchase,
+    "retailers pk": Retailer,
+    "brands pk": Brand,
+    "imports pk": ImportBatch,
+    "imports preset": ImportPreset,
     "admin id": User,
+    "api hold_id": Hold,
+    "api user_id": User,
+    "api person_id": Person,
+    "api occasion_id": Occasion,
+    "api gift_id": Gift,
+    "api purchase_id": Purchase,
+    "api warranty_id": Warranty,
+    "api attachment_id": Attachment,
+    "api retailer_id": Retailer,
+    "api brand_id": Brand,
+    "api import_id": ImportBatch,
+    "api preset_id": ImportPreset,
+    "api step_id": UndoStep,
 }
 
 

@@ -14,10 +14,16 @@ _OURS = ("ALLOWED_", "COV", "DATA", "DEBUG", "HTTPS", "LOG_", "MAIL_", "SECRET_"
 
 def settle(folder: Path) -> Path:
     """Copy what reads the settings to `folder`, where no .env is."""
-    (folder / "config").mkdir()
     for name in ("__init__.py", "settings.py", "logs.py", "mail.py"):
-        shutil.copy(settings.BASE_DIR / "config" / name, folder / "config" / name)
+        _copy(f"config/{name}", folder)
+    for name in ("__init__.py", "request_ids.py"):
+        _copy(f"people/{name}", folder)
     return folder
+
+
+def _copy(name: str, folder: Path) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    shutil.copy(settings.BASE_DIR / name, folder / name)
 
 
 def run(script: str, *, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -10,8 +10,19 @@ from django.test import Client
 from config.tests.addresses import Address, addresses
 from occasions import planning
 from occasions.models import Gift, Occasion, PersonOccasion
-from people.models import Person
+from people import tokens
+from people.models import Person, Scope, User
 from people.tests.factories import UserFactory
+from purchases.importing.rows import Row
+from purchases.models import ImportBatch, ImportPreset, ImportRow, Purchase
+from purchases.tests.factories import (
+    AttachmentFactory,
+    BrandFactory,
+    PurchaseFactory,
+    RetailerFactory,
+    TagFactory,
+    WarrantyFactory,
+)
 
 NOW = datetime(2026, 7, 15, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -20,7 +31,16 @@ CHRISTMAS = date(2026, 12, 25)
 AFTER = datetime(2026, 12, 26, 12, 0, tzinfo=UTC)
 
 #: What must not stand in any answer to Leo: titles, notes, links, prices and his own budgets.
-SECRETS = ("Canary ", "canary.example", "1,234.56", "1234.56", "1,222.33", "1222.33", "777.77")
+SECRETS = (
+    "Canary ",
+    "canary-",
+    "canary.example",
+    "1,234.56",
+    "1234.56",
+    "1,222.33",
+    "1222.33",
+    "777.77",
+)
 
 
 class Household:
@@ -56,6 +76,14 @@ class Household:
         self.give("Cake", self.moms, self.mom, purchaser=self.leo, price="20")
         self.give("Vase", self.moms, self.mom, purchaser=self.sis, price="60")
 
+        self.shop = RetailerFactory(name="Corner shop", listed=True)
+        self.keep("Kettle", owner=self.user, price="35", brand=BrandFactory(name="Teaworks"))
+        self.keep("Ladder", owner=self.sis.user, price="120", shared=True)
+        self.keep("Diary", owner=self.sis.user, price="9")
+
+        self._import()
+        tokens.mint(user=self.user, name="A script", scopes=list(Scope), now=NOW)
+
         self.console = Client()
         self.console.force_login(self.sis.user)
 
@@ -85,6 +113,7 @@ class Household:
             self.give("Canary card", self.today, self.leo, status="received", price="1222.33"),
         ]
         self._touch(kite)
+        self._buy(gifts[2])
         return gifts
 
     def give(
@@ -100,6 +129,57 @@ class Household:
         return planning.add_gift(
             occasion=occasion, recipients=recipients, values=wanted, today=TODAY
         )
+
+    def keep(self, name: str, *, owner: User, price: str, **values: object) -> Purchase:
+        """Write down a purchase with a warranty, a deadline and a paper, of which no budget knows.
+
+        What an administrator sees of budgets tells that something was bought, and no more: that is
+        not kept from them.
+        """
+        about = {"retailer": self.shop, "return_by": TODAY + timedelta(days=9), **values}
+        purchase = PurchaseFactory(name=name, owner=owner, price=Decimal(price), **about)
+        WarrantyFactory(purchase=purchase, ends_on=TODAY + timedelta(days=20), provider=name)
+        AttachmentFactory(purchase=purchase, name=f"{name}.png")
+        return purchase
+
+    def _import(self) -> None:
+        """Let Leo have a file that is read, and a preset."""
+        batch = ImportBatch.objects.create(
+            owner=self.user,
+            by=self.user,
+            name="statement.csv",
+            size=80,
+            format="amazon-items",
+            state=ImportBatch.State.READY,
+            made_at=NOW,
+            changed_at=NOW,
+        )
+        row = Row(
+            line=2,
+            source="amazon-items",
+            source_id="2",
+            name="Kettle",
+            price=Decimal(35),
+            currency="USD",
+            purchased_on=TODAY,
+        )
+        for number, fate in enumerate((ImportRow.Fate.NEW, ImportRow.Fate.DOUBLE), start=1):
+            batch.rows.create(number=number, line=number + 1, fate=fate, data=row.as_json())
+        ImportPreset.objects.create(owner=self.user, name="Corner bank", choices={})
+
+    def _buy(self, gift: Gift) -> None:
+        """Let Sis buy a present in a shop of which nobody knew, and another whose gift is gone."""
+        about = {
+            "owner": self.sis.user,
+            "price": "1222.33",
+            "shared": True,
+            "retailer": RetailerFactory(name="Canary Toys"),
+            "brand": BrandFactory(name="Canary Works"),
+            "tags": [TagFactory(name="canary-yellow")],
+            "serial_number": "canary-1",
+        }
+        self.keep("Canary game", gift=gift, **about)
+        self.keep("Canary song", secret_until=CHRISTMAS, **about)
 
     def _touch(self, gift: Gift) -> None:
         path = f"/admin/occasions/gift/{gift.pk}/change/"

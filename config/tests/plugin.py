@@ -4,6 +4,7 @@ Loaded with `-p` so that the environment is set before Django reads it. The code
 code that is served: only what makes tests slow or noisy is replaced.
 """
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -28,6 +29,11 @@ os.environ.update(
     DATA_DIR=_data.name,
 )
 os.environ.setdefault("DATABASE_POOL", "false")
+# A test database need not survive a power cut: PostgreSQL waits for the disk at no commit.
+os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
+
+# Thousands of collected tests are no garbage, and to look at them again and again takes a tenth.
+gc.set_threshold(50_000, 10, 10)
 
 # The same examples in every run: a red test stays red until somebody has looked at it.
 # HYPOTHESIS_PROFILE=searching looks for new ones.
@@ -48,6 +54,8 @@ hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
+    from config.tests.emptying import instead_of_flushing
+
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
@@ -58,3 +66,12 @@ def pytest_configure(config: pytest.Config) -> None:
         # A file, as it is served: an in-memory database shares one connection's locks between
         # threads, and parallel charges would prove nothing.
         database.setdefault("TEST", {})["NAME"] = str(Path(settings.DATA_DIR) / "test.sqlite3")
+    instead_of_flushing()
+
+
+@pytest.fixture(autouse=True)
+def an_empty_cache() -> None:
+    """Let nobody be refused for what another test asked."""
+    from django.core.cache import cache
+
+    cache.clear()

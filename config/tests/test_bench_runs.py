@@ -29,6 +29,12 @@ def printed() -> str:
         r"history, page 2 +\| +[\d.]+ \| +\d+\.\d\d ",
         r"3 people, 6 gifts +\| +[\d.]+ (\| +\d+\.\d\d ){2}",
         r"one auto-save +\| +[\d.]+ (\| +\d+\.\d\d ){2}",
+        r"list by price +\| +[\d.]+ (\| +\d+\.\d\d ){3}",
+        r"analytics +\| +[\d.]+ (\| +\d+\.\d\d ){3}",
+        r"record, 200 +\| +[\d,]+ \| +\d+\.\d\d \| +[\d.]+ \| +\d+\.\d\d ",
+        r"restore, 200 +\| +[\d,]+ \| +\d+\.\d\d \| +[\d.]+ \| +\d+\.\d\d ",
+        r"POST holds and settle +(\| +[\d.]+ ){2}(\| +\d+\.\d\d ){2}",
+        r"10 in a batch +\| +[\d,]+ \| +\d+\.\d\d ",
         r"import_usage +\| +[\d,]+ \| +\d+\.\d\d ",
     ],
 )

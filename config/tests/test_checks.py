@@ -5,6 +5,9 @@ from decimal import Decimal
 import pytest
 from django.core import checks
 
+# Django asks the database whether it knows JSON.
+pytestmark = pytest.mark.django_db
+
 CONSOLE = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 SMTP = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
 
@@ -85,6 +88,36 @@ def test_e006_a_data_directory_that_is_missing_or_none(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "file"
     settings.DATA_DIR.touch()
     assert [*found()] == ["pursestrings.E006"]
+
+
+@pytest.mark.parametrize("rate", [0, -1])
+@pytest.mark.parametrize("name", ["API_RATE", "API_GATEWAY_RATE"])
+def test_e010_a_rate_at_which_no_program_could_ask(settings, name, rate):
+    setattr(settings, name, rate)
+    told = found()
+    assert [*told] == ["pursestrings.E010"]
+    assert told["pursestrings.E010"].msg.startswith(f"{name} is {rate}:")
+
+
+@pytest.mark.parametrize("name", ["API_RATE", "API_GATEWAY_RATE"])
+def test_e010_one_request_a_minute_is_a_rate(settings, name):
+    setattr(settings, name, 1)
+    assert found() == {}
+
+
+def test_e011_a_cache_whose_package_is_missing(settings):
+    backend = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://127.0.0.1:1"}}
+    told = found()
+    assert [*told] == ["pursestrings.E011"]
+    assert "No module named 'redis'" in told["pursestrings.E011"].msg
+
+
+@pytest.mark.parametrize("backend", ["locmem.LocMemCache", "db.DatabaseCache", "dummy.DummyCache"])
+def test_e011_a_cache_that_is_there(settings, backend):
+    backend = f"django.core.cache.backends.{backend}"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "here"}}
+    assert found() == {}
 
 
 def test_w007_mail_that_reaches_nobody(settings):

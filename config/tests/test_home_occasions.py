@@ -133,7 +133,7 @@ class TestWhatComesNext:
             with CaptureQueriesContext(connection) as queries:
                 page_of(member)
             counts.append(len(queries))
-        assert counts == [11, 11]
+        assert counts == [13, 13]
 
 
 class TestSurprises:

@@ -98,6 +98,75 @@ def test_no_reset_link_in_the_log_works(client, log):
     ]
 
 
+@pytest.mark.django_db
+def test_no_secret_of_a_token_reaches_the_log(client, log):
+    ann = UserFactory()
+    client.force_login(ann)
+    made = client.post("/account/tokens/add/", {"name": "a", "may_read": "on", "lasting": "30"})
+    secret, beginning = made.context["secret"], made.context["token"].prefix
+    bearer = {"Authorization": f"Bearer {secret}"}
+    client.get("/api/v1/me", headers=bearer)
+    client.get(f"/api/v1/me?token={secret}")
+    client.get(f"/api/v1/{secret}", headers={"X-Request-ID": secret.replace("_", "")})
+    client.post("/account/tokens/add/", {"name": secret})
+    logging.getLogger("somewhere").warning("refused %s", bearer)
+    told = lines(log)
+    assert secret not in json.dumps(told)
+    assert [line["request"] for line in told[2:4]] == [
+        f"GET /api/v1/me?token={beginning}…",
+        f"GET /api/v1/{beginning}…",
+    ]
+    # What people know it by is there, so that its traces can be found.
+    assert (told[1]["token"], told[1]["user_id"]) == (beginning, ann.pk)
+
+
+class TestTheIdOfARequest:
+    def test_is_the_same_in_the_answer_in_every_line_and_in_a_problem(self, client, log):
+        answer = client.get("/api/v1/no/such/thing")
+        known = answer["X-Request-ID"]
+        assert len(known) == 36
+        assert answer.json()["request_id"] == known
+        assert {line["request_id"] for line in lines(log)} == {known}
+
+    @pytest.mark.parametrize("sent", ["a", "A-z_0.9", "x" * 128])
+    def test_is_taken_from_whoever_asks(self, client, log, sent):
+        answer = client.get("/healthz", headers={"X-Request-ID": sent})
+        assert answer["X-Request-ID"] == sent
+        assert lines(log)[0]["request_id"] == sent
+
+    @pytest.mark.parametrize(
+        "sent", ["", "x" * 129, "a b", "a\nb", "ä", '"', "{}", "<b>", "a,b", "\u202e", "a\n"]
+    )
+    def test_is_a_new_one_where_what_was_sent_does_not_belong_into_a_log(self, client, log, sent):
+        answer = client.get("/healthz", headers={"X-Request-ID": sent})
+        assert len(answer["X-Request-ID"]) == 36
+        assert lines(log)[0]["request_id"] == answer["X-Request-ID"]
+
+    @pytest.mark.parametrize("path", ["/healthz", "/no/such/page/", "/account/", "/static/no.css"])
+    def test_is_on_every_answer(self, client, path):
+        assert client.get(path)["X-Request-ID"]
+
+    @pytest.mark.urls(__name__)
+    def test_is_on_an_error_and_on_what_another_host_is_told(self, client, log):
+        client.raise_request_exception = False
+        for host, status in (("localhost", 500), ("elsewhere.example", 400)):
+            answer = client.get("/broken/", headers={"Host": host})
+            assert answer.status_code == status
+            told = lines(log)
+            assert told
+            assert {line["request_id"] for line in told} == {answer["X-Request-ID"]}
+
+    @pytest.mark.urls(__name__)
+    def test_is_in_the_lines_of_a_streamed_answer(self, client, log):
+        answer = client.get("/streamed/")
+        answer.getvalue()
+        assert {line["request_id"] for line in lines(log)} == {answer["X-Request-ID"]}
+
+    def test_no_other_id_is_taken_into_the_log(self, client, log):
+        client.get("/healthz", headers={"X-Correlation-ID": "theirs"})
+        assert "theirs" not in json.dumps(lines(log))
+
+
 def test_a_line_of_any_library_is_json_too(log):
     logging.getLogger("somewhere.else").warning("Low on %s", "disk")
     [line] = lines(log)

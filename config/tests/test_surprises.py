@@ -8,7 +8,9 @@ one, and each must be the same, byte for byte, in both worlds. Then he tries eve
 import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
+from io import BytesIO
 from urllib.parse import urlencode, urljoin, urlsplit
+from zipfile import ZipFile
 
 import pytest
 import time_machine
@@ -17,20 +19,48 @@ from django.db import connection, transaction
 from django.http.response import HttpResponseBase
 from django.test import Client, TestCase
 
+from budgets.models import Entry, Hold
 from config.tests.addresses import Address
 from config.tests.household import AFTER, NOW, SECRETS, Household, places
 from occasions.models import Gift, Occasion, PersonOccasion
 from people.models import Person, User
+from purchases.models import (
+    Attachment,
+    Brand,
+    ImportBatch,
+    ImportPreset,
+    Purchase,
+    Retailer,
+    Tag,
+    UndoStep,
+    Warranty,
+)
 
 type Answer = tuple[int, dict[str, str], bytes]
 
 #: What Leo searches for, and how many choices of one menu he tries.
-TERMS = ("canary", "LEO", "sis", "1234", "777")
-CHOICES = 12
+TERMS = ("canary", "LEO", "1234")
+CHOICES = 7
 #: Where nothing is told of gifts at all.
 DULL = ("/account/", "/budget/", "/occasions/holidays/", "/admin/budgets/", "/admin/auth/")
 LEAVING = "/admin/logout/"
-COUNTED = (Person, Occasion, PersonOccasion, Gift)
+COUNTED = (
+    Entry,
+    Hold,
+    Person,
+    Occasion,
+    PersonOccasion,
+    Gift,
+    Purchase,
+    Warranty,
+    Retailer,
+    Brand,
+    Tag,
+    Attachment,
+    UndoStep,
+    ImportBatch,
+    ImportPreset,
+)
 #: Sent to every address at once; each takes what it knows.
 EVERYTHING = {
     "action": "download_csv",
@@ -41,7 +71,12 @@ EVERYTHING = {
     "helper": "copy",
     "index": "0",
     "kind": "other",
+    "brand": "Other",
+    "currency": "USD",
+    "exchange_rate": "1",
     "name": "Other",
+    "purchased_on": "2026-07-01",
+    "retailer": "Other",
     "post": "yes",
     "price": "5",
     "quantity": "1",
@@ -51,7 +86,7 @@ EVERYTHING = {
     "title": "Thing",
 }
 #: Made anew for each answer.
-_TOKEN = re.compile(rb'(csrfmiddlewaretoken" value=|"x-csrftoken": )"\w+"')
+_TOKEN = re.compile(rb'(csrfmiddlewaretoken" value=|"x-csrftoken": |data-csrf-token=)"\w+"')
 
 
 class Ways(HTMLParser):
@@ -104,8 +139,17 @@ class Ways(HTMLParser):
 
 def answer_of(response: HttpResponseBase) -> Answer:
     body = b"".join(response)
+    if response.get("Content-Type") == "application/zip":
+        body = unpacked(body)
     headers = {name: value for name, value in response.items() if name != "Content-Length"}
     return response.status_code, headers, _TOKEN.sub(rb"\1", body)
+
+
+def unpacked(archive: bytes) -> bytes:
+    """Return the names and the bytes of what is in a ZIP, in its order."""
+    with ZipFile(BytesIO(archive)) as opened:
+        members = [(info.filename.encode(), opened.read(info)) for info in opened.infolist()]
+    return b"\n".join(part for member in members for part in member)
 
 
 def explore(client: Client, paths: Iterable[str], dull: tuple[str, ...]) -> dict[str, Answer]:
@@ -178,7 +222,8 @@ class Walk:
     def setUpTestData(cls) -> None:
         with time_machine.travel(NOW, tick=False):
             home = Household(administrator=cls.administrator)
-            client = Client()
+            # What is told of a request itself is the same on both walks.
+            client = Client(headers={"X-Request-ID": "a-walk"})
             client.force_login(home.user)
             # On PostgreSQL a rollback does not turn the counters back.
             cls.start = 1_000 + max(
@@ -224,6 +269,8 @@ class Walk:
         }
         # A part of the console sends from a row to its form, without looking whether it is there.
         found = {where for where, status in statuses.items() if status not in {404, 405}}
+        # What is no JSON is refused by the API before anybody looks for a row.
+        found -= {where for where in found if where.startswith("/api/") and statuses[where] == 400}
         assert len(statuses) >= 3 * len(self.hidden)
         assert found == set()
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 import time_machine
@@ -16,11 +18,28 @@ from django.test import Client
 from budgets import ledger
 from budgets.models import Budget
 from budgets.tests.factories import event, record
-from config.tests.addresses import Address, addresses
+from config import backups
+from config.tests.addresses import SAMPLES, Address, addresses
+from config.tests.shelf import shelf_in
 from occasions import planning
 from occasions.models import Gift, Occasion, PersonOccasion
-from people.models import Person, User
+from people import tokens
+from people.models import ApiToken, Person, Scope, User
 from people.tests.factories import UserFactory
+from purchases import keeping
+from purchases.importing.rows import Row
+from purchases.models import (
+    Attachment,
+    Brand,
+    ImportBatch,
+    ImportPreset,
+    ImportRow,
+    Purchase,
+    Retailer,
+    UndoStep,
+    Warranty,
+)
+from purchases.tests.factories import AttachmentFactory
 
 MOMENT = datetime(2026, 7, 15, 12, 0, tzinfo=UTC)
 
@@ -37,12 +56,18 @@ class Answer:
     def of(cls, response: HttpResponseBase) -> "Answer":
         is_page = isinstance(response, HttpResponse) and "text/html" in response["Content-Type"]
         html = response.content.decode() if is_page else ""
+        if response.streaming:
+            b"".join(response)  # what is read to its end is closed
         return cls(response.status_code, dict(response.items()), html)
 
 
 def walk() -> dict[str, Answer]:
     """Return the answers of every page, by who asked for what."""
-    with time_machine.travel(MOMENT, tick=False):
+    with (
+        time_machine.travel(MOMENT, tick=False),
+        TemporaryDirectory() as folder,
+        shelf_in(Path(folder)),
+    ):
         return {where: Answer.of(response) for where, response in _responses()}
 
 
@@ -50,6 +75,7 @@ def _responses() -> Iterator[tuple[str, HttpResponseBase]]:
     root = UserFactory(username="root", administrator=True, first_name="O'Ann <b>")
     _live(root.budget)
     rows = _plan(root)
+    assert backups.make(now=MOMENT).name == SAMPLES["name"]
     hidden = UserFactory(username="hidden")
     Budget.objects.filter(user=hidden).update(visible_to_user=False)
     for user in (None, hidden, root):
@@ -114,7 +140,83 @@ def _plan(root: User) -> dict[type[Model], Model]:
     # At this one there is a surprise for whoever walks.
     planning.link(occasion=Occasion.objects.get(celebrates=mom), person=ann, receives=True)
     card = occasions[0].links.get(person=mom)
-    return {Person: mom, Occasion: occasions[0], PersonOccasion: card, Gift: gifts[0]}
+    rows = {Person: mom, Occasion: occasions[0], PersonOccasion: card, Gift: gifts[0]}
+    return rows | _let_in(root) | _shop(root, gifts[0]) | _import(root)
+
+
+def _let_in(root: User) -> dict[type[Model], Model]:
+    """Give programs two tokens, of which one has ended; return what the walk comes by."""
+    about = {"user": root, "scopes": list(Scope), "for_others": True, "now": MOMENT}
+    gone, live = (tokens.mint(name=f"<b>Ann's {name}", **about) for name in ("laptop", "script"))
+    tokens.revoke(gone.token, now=MOMENT)
+    return {ApiToken: live.token}
+
+
+def _shop(root: User, gift: Gift) -> dict[type[Model], Model]:
+    """Write down purchases with all that hangs on them; return those that the walk comes by."""
+    about = {
+        "name": "<b>Ann's kettle",
+        "price": Decimal("35.50"),
+        "purchased_on": MOMENT.date(),
+        "retailer": "<b>Ann's corner",
+        "brand": "<b>Ann",
+        "tags": ["<b>tea"],
+        "notes": "<b>",
+        "serial_number": "<b>1",
+        "link": "https://example.com/",
+        "return_by": MOMENT.date(),
+    }
+    warranty = {"ends_on": MOMENT.date(), "provider": "<b>Ann", "notes": "<b>"}
+    purchase, gone, _ = (
+        keeping.record(owner=root, values=about | more, by=root, now=MOMENT, warranties=[warranty])
+        for more in (
+            {"shared": True},
+            {"name": "<b>Gone"},
+            {"gift": gift, "currency": "EUR", "exchange_rate": Decimal("1.1")},
+        )
+    )
+    keeping.trash(purchase=gone, now=MOMENT)
+    keeping.make_feed(user=root, now=MOMENT)
+    UndoStep.objects.create(user=root, before={}, made_at=MOMENT)
+    AttachmentFactory(purchase=purchase, name="<b>Ann's.png", uploaded_by=root)
+    assert purchase.retailer
+    assert purchase.brand
+    return {
+        Purchase: purchase,
+        Warranty: purchase.warranties.get(),
+        Attachment: purchase.attachments.get(),
+        Retailer: purchase.retailer,
+        Brand: purchase.brand,
+    }
+
+
+def _import(root: User) -> dict[type[Model], Model]:
+    """Leave an import of which every row has another fate; return what the walk comes by."""
+    batch = ImportBatch.objects.create(
+        owner=root,
+        by=root,
+        name="<b>Ann's.csv",
+        size=1,
+        format="amazon-items",
+        state=ImportBatch.State.READY,
+        made_at=MOMENT,
+        changed_at=MOMENT,
+    )
+    for number, fate in enumerate(ImportRow.Fate, start=1):
+        row = Row(
+            line=number,
+            source="amazon-items",
+            source_id=f"{number}",
+            name="<b>Ann's lamp",
+            price=Decimal(12),
+            currency="USD",
+            purchased_on=MOMENT.date(),
+            retailer="<b>Ann",
+        )
+        about = {} if fate == ImportRow.Fate.ERROR else {"data": row.as_json()}
+        batch.rows.create(number=number, line=number, fate=fate, reason="<b>Ann's", **about)
+    preset = ImportPreset.objects.create(owner=root, name="<b>Ann's bank", choices={})
+    return {ImportBatch: batch, ImportPreset: preset}
 
 
 def _paths(user: User | None, rows: dict[type[Model], Model]) -> Iterator[str]:

@@ -28,9 +28,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m config.tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rows: to see that it runs")
     parser.add_argument("--only", choices=["sqlite", "postgres"], help="one of the two databases")
-    parser.add_argument(
-        "--part", choices=["charges", "pages", "usage", "cards"], help="one of the four parts"
-    )
+    parts = ["charges", "pages", "usage", "cards", "purchases", "data", "api"]
+    parser.add_argument("--part", choices=parts, help="one of the seven parts")
     return parser.parse_args()
 
 

@@ -19,7 +19,7 @@ def main() -> None:
     sizes = QUICK if options.quick else FULL
     _set_up()
 
-    from config.tests.bench import cards, charges, pages, usage
+    from config.tests.bench import api, cards, charges, data, pages, purchases, usage
     from config.tests.bench.scratch import scratch_database, server
     from config.tests.bench.tables import write
 
@@ -28,6 +28,9 @@ def main() -> None:
         "pages": pages.measure,
         "usage": usage.measure,
         "cards": cards.measure,
+        "purchases": purchases.measure,
+        "data": data.measure,
+        "api": api.measure,
     }
     if options.part:
         parts = {options.part: parts[options.part]}

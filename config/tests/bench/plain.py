@@ -70,7 +70,7 @@ def _sqlite(statements: list[Statement]) -> Iterator[Charge]:
 
     def charge(values: Values) -> None:
         connected.execute(begin)
-        [cycle] = connected.execute(decide, values).fetchone()
+        cycle, *_ = connected.execute(decide, values).fetchone()
         values = {**values, "cycle": cycle}
         for insert in inserts:
             connected.execute(insert, values).fetchone()

@@ -61,12 +61,12 @@ def _entries() -> str:
         moments AS (SELECT i, {_MOMENT[vendor]} AS at FROM numbers)
         INSERT INTO {_ENTRY} (budget_id, cycle_id, kind, amount, occurred_at, day, recorded_at,
             provider, model, operation, input_tokens, output_tokens, cached_tokens, memo,
-            source, source_event_id)
+            source, source_event_id, priced_by, via)
         SELECT %(budget)s,
             (SELECT id FROM {_CYCLE} WHERE budget_id = %(budget)s AND starts_at <= at
              ORDER BY starts_at DESC LIMIT 1),
             'usage', 100 + i * 7919 %% 1000, at, {_DAY[vendor]}, at, {_PROVIDER}, {_MODEL}, 'chat',
-            400 + i %% 9000, 10 + i %% 700, 0, '', 'bench', 'event-' || i
+            400 + i %% 9000, 10 + i %% 700, 0, '', 'bench', 'event-' || i, '', ''
         FROM moments"""
 
 

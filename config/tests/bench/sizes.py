@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sizes:
-    """`entries` are those of one budget, smallest first; `charges` are those of one turn."""
+    """`entries` are those of one budget, `purchases` those of one member, `transfers`
+    the rows of files and backups, smallest first. `requests` are those of one program in one
+    round, and `batch` the events of one request.
+
+    `charges` are those of one turn.
+    """
 
     rounds: int
     charges: int
@@ -17,6 +22,10 @@ class Sizes:
     rows: int
     people: int
     gifts: int
+    purchases: tuple[int, ...]
+    transfers: tuple[int, ...]
+    requests: int
+    batch: int
 
 
 FULL = Sizes(
@@ -30,6 +39,10 @@ FULL = Sizes(
     rows=8_819,
     people=30,
     gifts=150,
+    purchases=(1_000, 100_000),
+    transfers=(10_000, 100_000),
+    requests=100,
+    batch=1_000,
 )
 QUICK = Sizes(
     rounds=1,
@@ -42,4 +55,8 @@ QUICK = Sizes(
     rows=60,
     people=3,
     gifts=6,
+    purchases=(20, 60),
+    transfers=(100, 200),
+    requests=2,
+    batch=10,
 )
