@@ -11,7 +11,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DATA_DIR=/data
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin pursestrings \
-    && install -d -o pursestrings -g pursestrings /data /data/media
+    && install -d -o pursestrings -g pursestrings /data /data/media /data/backups
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

@@ -11,6 +11,7 @@ from babel.numbers import is_currency
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+from django.core.cache import caches
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from budgets.money import MAX_LIMIT, BadAmount, to_micros
@@ -88,6 +89,31 @@ def _is_limit(limit: Decimal) -> bool:
         return 0 <= to_micros(limit) <= to_micros(MAX_LIMIT)
     except BadAmount:
         return False
+
+
+@register()
+def check_api_rates(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    for name in ("API_RATE", "API_GATEWAY_RATE"):
+        if getattr(settings, name) < 1:
+            yield Error(
+                f"{name} is {getattr(settings, name)}: no program could ask anything.",
+                hint="Use how many requests a token may send in a minute, such as 1200.",
+                id="pursestrings.E010",
+            )
+
+
+@register()
+def check_cache(app_configs: Configs, **kwargs: Any) -> Iterable[CheckMessage]:
+    try:
+        # The client of a server is made there; nothing is asked of the server itself.
+        getattr(caches["default"], "_cache", None)
+    except ImportError as problem:
+        yield Error(
+            f"The cache cannot be used: {problem}.",
+            hint="Install the package that CACHE_URL needs (“redis” for rediscache://), or leave"
+            " CACHE_URL out.",
+            id="pursestrings.E011",
+        )
 
 
 @register()

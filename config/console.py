@@ -69,5 +69,5 @@ class ConsoleSite(AdminSite):
 
 
 def _place(app_label: str) -> int:
-    first = ["budgets", "occasions", "people"]
+    first = ["budgets", "purchases", "occasions", "people"]
     return first.index(app_label) if app_label in first else len(first)

@@ -5,27 +5,44 @@ from typing import Any
 
 import structlog
 
-_RESET_LINK = re.compile(r"(/password/reset/[^/\s]+/)[^/\s'\"]+")
+from people import request_ids
+
+#: What opens a door to whoever reads it: a link to choose a password, the address of a calendar.
+_SECRET = re.compile(r"(/password/reset/[^/\s]+/|/warranties/calendar/)[^/\s'\"]+")
+#: The secret of a token, wherever somebody sent it; what people know it by stays.
+_TOKEN = re.compile(r"(\bps_[\w-]{8})[\w-]+")
 
 
-def _without_reset_token(
+def _without_secrets(
     logger: Any, method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Leave the token out of a reset link: whoever reads the log could choose the password."""
+    """Leave out what in an address is a secret: whoever reads the log could use it."""
     for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = _RESET_LINK.sub(r"\1…", value)
+        # What is no text, such as the request that failed, is written as its repr.
+        text = value if isinstance(value, str) else repr(value)
+        if name != "_record" and (_SECRET.search(text) or _TOKEN.search(text)):
+            event[name] = _TOKEN.sub(r"\1…", _SECRET.sub(r"\1…", text))
+    return event
+
+
+def _with_request(
+    logger: Any, method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Name the request also where django-structlog does not know it: before it, and after."""
+    if known := request_ids.present():
+        event.setdefault("request_id", known)
     return event
 
 
 _SHARED: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
+    _with_request,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
     structlog.processors.format_exc_info,
-    _without_reset_token,
+    _without_secrets,
 ]
 
 _RENDERERS: dict[str, structlog.types.Processor] = {

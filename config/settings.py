@@ -68,6 +68,7 @@ BUDGET_DEFAULTS: dict[str, dict[str, Any]] = {
 
 INSTALLED_APPS = [
     "config",
+    "purchases",
     "occasions",
     "budgets",
     "people",
@@ -80,9 +81,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "django_structlog",
+    # Its static files: the page of the API's documentation.
+    "ninja",
 ]
 
 MIDDLEWARE = [
+    "people.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -96,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "purchases.middleware.RequestLimitMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -146,6 +151,10 @@ else:
         # With the default of 30 s a lost database would hold every thread, and /readyz, that long.
         pool = {"min_size": 1, "max_size": 10, "timeout": 5}
         DATABASES["default"]["OPTIONS"].setdefault("pool", pool)
+    if env.bool("DATABASE_PREPARE", default=False):
+        # The database plans a statement once for each connection, and not whenever it is asked.
+        prepared = {"server_side_binding": True, "prepare_threshold": 5}
+        DATABASES["default"]["OPTIONS"] |= prepared
     # A connection that died with a restarted server is replaced, not handed to a request.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Behind PgBouncer in transaction mode a server-side cursor outlives its connection.
@@ -175,12 +184,22 @@ USE_TZ = True
 # The zone a new member starts in; each member then has their own.
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 
+# --- API ----------------------------------------------------------------------------------------
+
+# How often one token may ask in a minute; the second is for tokens that spend for others.
+API_RATE = env.int("API_RATE", default=1_200)
+API_GATEWAY_RATE = env.int("API_GATEWAY_RATE", default=120_000)
+# Where the requests are counted. In the memory of one process each process counts its own.
+CACHES: dict[str, dict[str, Any]] = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# A cache that is away stops nobody: what may be spent is decided by the ledger alone.
+RATELIMIT_FAIL_OPEN = True
+
 # --- Static files -------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -189,6 +208,20 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
+
+# --- Backups ------------------------------------------------------------------------------------
+
+# A folder, better on another disk; or any backend of django-storages with its options as JSON.
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups"))).resolve()
+_backup_backend = env.str("BACKUP_BACKEND", default="")
+STORAGES["backups"] = (
+    {"BACKEND": _backup_backend, "OPTIONS": env.json("BACKUP_OPTIONS", default={})}
+    if _backup_backend
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": BACKUP_DIR, "base_url": None, "file_permissions_mode": 0o600},
+    }
+)
 
 # --- Security -----------------------------------------------------------------------------------
 
@@ -227,4 +260,6 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="console" if DEBUG else "json")
 LOGGING = logging_config(LOG_FORMAT, level=env.str("LOG_LEVEL", default="INFO"))
 # One line a request, when it is answered: that it began is told to those who debug.
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+# What stands there has been looked at by RequestIdMiddleware.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = env.bool("LOG_IP_ADDRESSES", default=False)

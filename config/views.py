@@ -23,10 +23,13 @@ from occasions.access import viewer_of
 from occasions.models import Occasion, Viewer
 from occasions.summaries import Summary, summarise
 from people.access import MemberRequest, administrators
+from purchases import deadlines
 
 RECENT = 5
 #: How many of the next occasions are shown, and how far ahead; the very next one always is.
 COMING, SOON = 4, timedelta(days=120)
+#: How many of the next days on which something runs out are shown.
+RUNNING_OUT = 5
 
 
 @require_http_methods(["GET"])
@@ -35,7 +38,11 @@ def home(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     planning.roll(today=local_day(now, request.user.zone))
     viewer = viewer_of(request.user, now=now)
-    page = {"viewer": viewer, "coming": _coming(viewer)}
+    page = {
+        "viewer": viewer,
+        "coming": _coming(viewer),
+        "deadlines": deadlines.soonest(viewer, most=RUNNING_OUT),
+    }
     try:
         budget, _ = own_budget(request, now=now)
     except BudgetHidden:
