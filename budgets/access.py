@@ -16,6 +16,7 @@ from people.models import User
 from people.programs.callers import Caller
 
 NOT_FOR_OTHERS = "This token may not spend on behalf of others."
+HELD_BY_GATEWAY = "A gateway set this aside; the gateway alone ends it."
 NO_SUCH_MEMBER = "There is no member of this name."
 
 
@@ -116,7 +117,7 @@ def for_gateways(caller: Caller) -> None:
 
 
 def holds_of(caller: Caller) -> QuerySet[Hold]:
-    """Return the holds that `caller` may settle and release: their own, or all for a gateway."""
+    """Return the holds that `caller` may know of: their own, or all for a gateway."""
     if caller.may_spend_for_others:
         return Hold.objects.all()
     return Hold.objects.filter(budget__user=caller.user)
@@ -132,6 +133,23 @@ def hold_of(caller: Caller, key: int) -> Hold:
     elif not caller.may_spend_for_others:
         raise Http404
     hold.budget = budget
+    return hold
+
+
+def may_end(caller: Caller, hold: Hold) -> bool:
+    """Tell whether `caller` may settle and release one of the holds they know of.
+
+    What a gateway set aside for a member stays set aside until a gateway ends it: else the member
+    could settle it with nothing before the gateway tells the real cost.
+    """
+    return caller.may_spend_for_others or not hold.on_behalf
+
+
+def hold_to_end(caller: Caller, key: int) -> Hold:
+    """Return a hold that `caller` may settle and release. Raises PermissionDenied for others."""
+    hold = hold_of(caller, key)
+    if not may_end(caller, hold):
+        raise PermissionDenied(HELD_BY_GATEWAY)
     return hold
 
 

@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema
 from pydantic import BaseModel, ConfigDict, Field
 
 from budgets import ledger
-from budgets.access import BudgetHidden, hold_of, rights, spender
+from budgets.access import BudgetHidden, hold_of, hold_to_end, rights, spender
 from budgets.api.standing import StandingShown
 from budgets.ledger.holding import DEFAULT_LIFE
 from budgets.models import Budget, Hold
@@ -38,6 +38,7 @@ class HoldShown(Schema):
     created_at: Moment
     expires_at: Moment = Field(description="When its money is free again by itself.")
     ended_at: Moment | None
+    on_behalf: bool = Field(description="A gateway set it aside; the gateway alone ends it.")
     entry: int | None = Field(description="The id of the posting that settled it.")
 
     @classmethod
@@ -51,6 +52,7 @@ class HoldShown(Schema):
             created_at=hold.created_at,
             expires_at=hold.expires_at,
             ended_at=hold.ended_at,
+            on_behalf=hold.on_behalf,
             entry=hold.entry_id,
         )
 
@@ -144,6 +146,7 @@ def add_hold(request: ProgramRequest, sent: HoldSent) -> HttpResponse:
                 life=timedelta(seconds=sent.life),
                 memo=sent.memo,
                 via=request.auth.label,
+                on_behalf=sent.on_behalf_of is not None,
             )
         return Reply.of(HeldShown.of(held, budget, now=now, withheld=withheld), 201)
 
@@ -161,7 +164,7 @@ def release_hold(request: ProgramRequest, hold_id: Key) -> HttpResponse:
     now = timezone.now()
 
     def work() -> Reply:
-        found = hold_of(request.auth, hold_id)
+        found = hold_to_end(request.auth, hold_id)
         withheld = not rights(request.user, found.budget).view
         released = ledger.release(hold=found, now=now)
         return Reply.of(HeldShown.of(released, found.budget, now=now, withheld=withheld))

@@ -9,7 +9,7 @@ from ninja import Router, Schema
 from pydantic import BaseModel, ConfigDict, Field
 
 from budgets import ledger
-from budgets.access import hold_of, holds_of, rights
+from budgets.access import HELD_BY_GATEWAY, hold_to_end, holds_of, may_end, rights
 from budgets.api.batches import (
     WRONG,
     BatchShown,
@@ -27,10 +27,10 @@ from budgets.ledger import Settlement
 from budgets.models import Hold
 from budgets.problems import FINAL
 from people.models import Scope
-from people.programs.callers import ProgramRequest, may
+from people.programs.callers import Caller, ProgramRequest, may
 from people.programs.once import Reply, once
 from people.programs.paging import Key, RowKey
-from people.programs.problems import Problem, refusals
+from people.programs.problems import Problem, problem, refusals
 
 router = Router(tags=["Spending"])
 
@@ -77,7 +77,7 @@ def settle_hold(request: ProgramRequest, hold_id: Key, sent: CostSent) -> HttpRe
     now = timezone.now()
 
     def work() -> Reply:
-        found = hold_of(request.auth, hold_id)
+        found = hold_to_end(request.auth, hold_id)
         budget = found.budget
         posting = sent.posting(now=now, via=request.auth.label)
         entry, is_new = ledger.settle_once(hold=found, posting=posting, now=now)
@@ -108,7 +108,7 @@ def settle_holds(request: ProgramRequest, sent: SettlementsSent) -> HttpResponse
         keys = {one.hold for one in read if isinstance(one, SettlementSent)}
         holds = holds_of(request.auth).in_bulk(keys)
         found = [
-            _settlement(one, holds, now=now, via=request.auth.label)
+            _settlement(one, holds.get(one.hold), request.auth, now=now)
             if isinstance(one, SettlementSent)
             else one
             for one in read
@@ -121,12 +121,14 @@ def settle_holds(request: ProgramRequest, sent: SettlementsSent) -> HttpResponse
 
 
 def _settlement(
-    sent: SettlementSent, holds: dict[int, Hold], *, now: datetime, via: str
+    sent: SettlementSent, hold: Hold | None, caller: Caller, *, now: datetime
 ) -> Settlement | Problem:
     """Return what is to be settled, or what is wrong with it."""
-    if sent.hold not in holds:
+    if hold is None:
         return not_there("There is no such hold, or none of yours.")
+    if not may_end(caller, hold):
+        return problem(403, "forbidden", "Not allowed", HELD_BY_GATEWAY)
     try:
-        return Settlement(holds[sent.hold], sent.posting(now=now, via=via))
+        return Settlement(hold, sent.posting(now=now, via=caller.label))
     except WRONG as wrong:
         return problem_of(wrong)

@@ -24,8 +24,11 @@ def hold(
     life: timedelta = DEFAULT_LIFE,
     memo: str = "",
     via: str = "",
+    on_behalf: bool = False,
 ) -> Hold:
     """Set `amount` (currency units, not negative) aside for `life`.
+
+    `on_behalf` says that somebody else asked for it, who alone may end it.
 
     Raises OverBudget when it does not fit into what is left and the budget is enforced, and Busy
     when the budget kept changing meanwhile.
@@ -35,7 +38,13 @@ def hold(
     Posting(amount=amount, memo=memo, via=via)  # refuses what no entry could carry either
     for _ in range(ATTEMPTS):
         held = statements.set_aside(
-            amount, budget_id=budget.pk, memo=memo, via=via, now=now, expires_at=now + life
+            amount,
+            budget_id=budget.pk,
+            memo=memo,
+            via=via,
+            on_behalf=on_behalf,
+            now=now,
+            expires_at=now + life,
         )
         if held:
             return held

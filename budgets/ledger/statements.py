@@ -94,8 +94,8 @@ _COUNT = _Insert(
 )
 _SET_ASIDE = _Insert(
     _HOLD,
-    "budget_id, amount, status, memo, via, created_at, expires_at",
-    "%(budget)s, %(amount)s, 'held', %(memo)s, %(via)s, %(now)s, %(expires)s",
+    "budget_id, amount, status, memo, via, on_behalf, created_at, expires_at",
+    "%(budget)s, %(amount)s, 'held', %(memo)s, %(via)s, %(on_behalf)s, %(now)s, %(expires)s",
 )
 
 
@@ -345,6 +345,7 @@ def set_aside(
     budget_id: int,
     memo: str,
     via: str,
+    on_behalf: bool,
     now: datetime,
     expires_at: datetime,
 ) -> Hold | None:
@@ -358,6 +359,7 @@ def set_aside(
             "now": moment,
             "memo": memo,
             "via": via,
+            "on_behalf": on_behalf,
             "expires": connection.ops.adapt_datetimefield_value(expires_at),
         }
     )
@@ -370,6 +372,7 @@ def set_aside(
         amount=amount,
         memo=memo,
         via=via,
+        on_behalf=on_behalf,
         created_at=now,
         expires_at=expires_at,
     )

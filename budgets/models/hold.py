@@ -34,6 +34,8 @@ class Hold(models.Model):
     memo = models.CharField(max_length=500, blank=True)
     #: The token by which a program asked for it.
     via = models.CharField(max_length=120, blank=True)
+    #: A gateway asked for it on behalf of the member, who cannot end it.
+    on_behalf = models.BooleanField("on behalf", default=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -46,6 +46,7 @@ def test_money_is_set_aside_for_a_quarter_of_an_hour():
             "created_at": "2026-07-15T12:00:00Z",
             "expires_at": "2026-07-15T12:15:00Z",
             "ended_at": None,
+            "on_behalf": False,
             "entry": None,
         },
         "budget": {
@@ -270,6 +271,26 @@ def test_a_gateway_holds_settles_and_releases_for_any_member():
     assert proxy.post("holds", {"amount": "6", "on_behalf_of": name}).status_code == 402
     assert proxy.post("holds", {"amount": "1", "on_behalf_of": "nobody"}).status_code == 404
     assert ann.post("holds", {"amount": "1", "on_behalf_of": name}).status_code == 403
+
+
+def test_what_a_gateway_set_aside_for_a_member_no_program_of_theirs_ends():
+    budget, ann = member(limit=10)
+    proxy = gateway()
+    key = held(proxy, "4", on_behalf_of=budget.member_name)
+    own = held(ann, "1")
+    told = ann.get(f"holds/{key}").json()
+    assert (told["on_behalf"], told["status"]) == (True, "held")
+    assert ann.get(f"holds/{own}").json()["on_behalf"] is False
+    for path, body in (("settle", {"cost": "0"}), ("release", None)):
+        answer = ann.post(f"holds/{key}/{path}", body)
+        assert answer.status_code == 403
+        assert answer.json()["detail"] == "A gateway set this aside; the gateway alone ends it."
+    many = {"holds": [{"hold": key, "cost": "0"}, {"hold": own, "cost": "1"}]}
+    [theirs, mine] = ann.post("holds/settle", many).json()["answers"]
+    assert (theirs["outcome"], theirs["problem"]["status"]) == ("invalid", 403)
+    assert mine["outcome"] == "accepted"
+    assert proxy.post(f"holds/{key}/settle", {"cost": "4"}).json()["outcome"] == "accepted"
+    assert open_cycle(budget).spent == 5
 
 
 @pytest.mark.parametrize("path", ["holds/x", "holds/0", "holds/-1", f"holds/{2**63}"])

@@ -57,6 +57,7 @@ def test_a_hold_sets_money_aside_for_a_quarter_of_an_hour():
         "status": HELD,
         "memo": "a long answer",
         "via": "",
+        "on_behalf": False,
         "created_at": NOW,
         "expires_at": NOW + timedelta(minutes=15),
         "ended_at": None,
