@@ -30,6 +30,14 @@ class TooMany(Exception):
     """The member has as many live tokens as anybody may have."""
 
 
+class NameTaken(Exception):
+    """The member has a live token of this name, which is `token`."""
+
+    def __init__(self, token: ApiToken) -> None:
+        super().__init__(token.name)
+        self.token = token
+
+
 @dataclass(frozen=True, slots=True)
 class Minted:
     """A new token and its secret, which is not kept: it can be shown this once."""
@@ -47,14 +55,17 @@ def mint(
     expires_at: datetime | None = None,
     for_others: bool = False,
 ) -> Minted:
-    """Make a token of `user` with 256 random bits. Raises NotForOthers and TooMany."""
+    """Make a token of `user` with 256 random bits. Raises NotForOthers, NameTaken and TooMany."""
     secret = MARK + token_urlsafe(32)
     with transaction.atomic():
-        # Locked, so that two at once do not both take the last place.
+        # Locked, so that two at once take neither the same name nor both the last place.
         owner = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if for_others and not is_administrator(owner):
             raise NotForOthers
-        if owner.tokens.live(now).count() >= MOST:
+        live = owner.tokens.live(now)
+        if same := live.filter(name=name).first():
+            raise NameTaken(same)
+        if live.count() >= MOST:
             raise TooMany
         token = owner.tokens.create(
             name=name,

@@ -218,7 +218,7 @@ class TestTheLastUse:
 
 class TestTheLabel:
     def test_names_the_token(self, script):
-        assert script.post("said").json() == {"label": f"A program ({script.token.prefix}…)"}
+        assert script.post("said").json() == {"label": f"Program 1 ({script.token.prefix}…)"}
 
     def test_fits_into_the_ledger(self, ann):
         longest = ApiToken(user=ann, name="n" * 100, prefix="p" * 16)

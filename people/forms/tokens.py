@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -59,23 +58,12 @@ class TokenForm(forms.ModelForm[ApiToken]):
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["may_read"] = True
-        self._user, self._now = user, now
+        self._now = now
         #: The token that this form, or one like it, made a moment ago.
         self.made: ApiToken | None = None
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         if not is_administrator(user):
             del self.fields["for_others"]
-
-    def clean_name(self) -> str:
-        """Refuse the name of another: sending the form twice must not make two tokens."""
-        name: str = self.cleaned_data["name"]
-        same = self._user.tokens.live(self._now).filter(name=name).first()
-        if same is None:
-            return name
-        if self._now - same.created_at < A_MOMENT:
-            self.made = same
-            raise ValidationError(_made_before(same))
-        raise ValidationError("You have a token of this name. Choose another one.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -98,6 +86,14 @@ class TokenForm(forms.ModelForm[ApiToken]):
             "for_others": self.cleaned_data.get("for_others", False),
             "expires_at": self._expires_at(),
         }
+
+    def refuse_name(self, same: ApiToken) -> None:
+        """Say that another token has the name, and that this form made it if it was just sent."""
+        if self._now - same.created_at < A_MOMENT:
+            self.made = same
+            self.add_error("name", _made_before(same))
+        else:
+            self.add_error("name", "You have a token of this name. Choose another one.")
 
     def _check(self, last_day: date | None) -> None:
         today = timezone.localdate(self._now)

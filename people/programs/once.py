@@ -45,7 +45,8 @@ def once(
     The answer is stored in the transaction of the work itself: both are there or neither. Of two
     at the same instant the second waits, undoes its own and is answered with the first, even if it
     was refused for what the first had done. `final` names the refusals that are answers like any
-    other. Any other exception stores nothing, so that asking again tries again.
+    other. Any other exception stores nothing, so that asking again tries again. A first answer is
+    given again even where the right to it has gone since: the same user was told it before.
     """
     key = request.headers.get(HEADER)
     if key is None:

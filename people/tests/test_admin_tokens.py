@@ -53,7 +53,7 @@ class TestTheList:
         script = program(UserFactory(username="ann"), Scope.READ, Scope.SPEND)
         script.get("me")
         page = page_of(console)
-        for words in ("A program", f"{script.token.prefix}…", "ann", "Read, Spend", "Live"):
+        for words in ("Program 1", f"{script.token.prefix}…", "ann", "Read, Spend", "Live"):
             assert words in page
         assert "July 15, 2026, noon" in page
         assert script.secret not in page
@@ -62,7 +62,7 @@ class TestTheList:
     def test_marks_those_that_spend_for_others(self, console, root):
         mint(user=root, scopes=[Scope.SPEND])
         assert "<strong>for others</strong>" not in page_of(console)
-        mint(user=root, scopes=list(Scope), for_others=True)
+        mint("Gateway", user=root, scopes=list(Scope), for_others=True)
         assert page_of(console).count("Read, Spend <strong>for others</strong>, Manage") == 1
 
     @pytest.mark.parametrize(

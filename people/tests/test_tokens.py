@@ -70,12 +70,22 @@ class TestANewToken:
     def test_is_one_of_fifty_at_most_that_are_live(self, ann, monkeypatch):
         monkeypatch.setattr(tokens, "MOST", 2)
         mint(ann, expires_at=NOW)
-        first = mint(ann).token
-        mint(ann)
+        first = mint(ann, name="First").token
+        mint(ann, name="Second")
         with pytest.raises(tokens.TooMany):
-            mint(ann)
+            mint(ann, name="Third")
         mint(UserFactory())
         tokens.revoke(first, now=NOW)
+        mint(ann, name="Third")
+
+    def test_has_a_name_that_no_other_live_one_of_its_owner_has(self, ann):
+        first = mint(ann).token
+        with pytest.raises(tokens.NameTaken) as refusal:
+            mint(ann)
+        assert refusal.value.token == first
+        mint(UserFactory())
+        tokens.revoke(first, now=NOW)
+        mint(ann, expires_at=NOW)
         mint(ann)
 
     @pytest.mark.parametrize(
@@ -133,8 +143,9 @@ class TestFinding:
 
 class TestLiveAndEnded:
     def test_each_is_one_or_the_other(self, ann):
-        live = {mint(ann).token, mint(ann, expires_at=NOW + timedelta(seconds=1)).token}
-        ended = {mint(ann, expires_at=NOW).token, mint(ann).token}
+        later = NOW + timedelta(seconds=1)
+        live = {mint(ann, name="a").token, mint(ann, name="b", expires_at=later).token}
+        ended = {mint(ann, expires_at=NOW).token, mint(ann, name="c").token}
         both = mint(ann, expires_at=NOW).token
         for token in (both, max(ended, key=lambda token: token.pk)):
             tokens.revoke(token, now=NOW)

@@ -126,7 +126,7 @@ class TestTheList:
 
         def more(count: int) -> None:
             for _ in range(count):
-                mint(ann)
+                mint(ann, f"Script {ApiToken.objects.count()}")
                 tokens.revoke(mint(ann), now=NOW)
 
         more(3)

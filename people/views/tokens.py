@@ -40,6 +40,8 @@ def add(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         try:
             minted = tokens.mint(user=request.user, now=now, **form.values())
+        except tokens.NameTaken as taken:
+            form.refuse_name(taken.token)
         except tokens.TooMany:
             form.add_error(None, f"You have {tokens.MOST} tokens. Revoke one that is not needed.")
         except tokens.NotForOthers:
