@@ -191,6 +191,8 @@ API_RATE = env.int("API_RATE", default=1_200)
 API_GATEWAY_RATE = env.int("API_GATEWAY_RATE", default=120_000)
 # Where the requests are counted. In the memory of one process each process counts its own.
 CACHES: dict[str, dict[str, Any]] = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# Room for a batch of a thousand events, each with as many words as it may have.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # A cache that is away stops nobody: what may be spent is decided by the ledger alone.
 RATELIMIT_FAIL_OPEN = True
 

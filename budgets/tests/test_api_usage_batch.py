@@ -29,6 +29,14 @@ def named(name, cost="1", **more):
     return {"cost": cost, "source": "gateway", "source_event_id": name, **more}
 
 
+def test_a_thousand_events_with_all_the_words_they_may_have_are_read():
+    _, ann = member(limit=10_000)
+    words = {"provider": 100, "model": 200, "operation": 100, "memo": 500, "source": 100}
+    event = {"cost": "1", **{name: "ü" * most for name, most in words.items()}}
+    events = [{**event, "source_event_id": f"{number:ü>200}"} for number in range(1_000)]
+    assert set(outcomes(post(ann, *events))) == {"accepted"}
+
+
 def test_each_event_is_answered_and_exactly_the_accepted_are_stored():
     budget, ann = member(limit=10)
     other, _ = member()

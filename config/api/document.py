@@ -75,7 +75,7 @@ def complete(schema: dict[str, Any], api: NinjaAPI) -> None:
         operation["x-scope"] = scopes[operation["operationId"]]
         if 412 in operation["responses"]:
             operation["parameters"].append(_IF_MATCH)
-        if method == "post" and operation["x-scope"] == Scope.SPEND and not _sends_files(operation):
+        if method == "post" and _spends(operation):
             operation["parameters"].append(_IDEMPOTENCY_KEY)
         for answer in operation["responses"].values():
             if _shown(answer) in versioned:
@@ -88,9 +88,11 @@ def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from methods.items()
 
 
-def _sends_files(operation: dict[str, Any]) -> bool:
-    """Tell whether its body is no JSON: files that wait for a purchase spend nothing yet."""
-    return "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+def _spends(operation: dict[str, Any]) -> bool:
+    """Tell whether a budget may have to pay. Files that wait for a purchase spend nothing yet."""
+    if "multipart/form-data" in operation.get("requestBody", {}).get("content", {}):
+        return False
+    return operation["x-scope"] == Scope.SPEND or 402 in operation["responses"]
 
 
 def _versioned(schema: dict[str, Any]) -> set[str]:

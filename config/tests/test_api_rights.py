@@ -161,6 +161,9 @@ class TestEveryOperation(TestCase):
         assert wrong == {}
 
     def test_that_spends_looks_at_its_key(self):
+        spending = {one.name for one in OPERATIONS if one.method == "post" and "402" in one.answers}
+        assert spending >= {"purchases_restore_purchase", "purchases_undo_purchases"}
+        assert spending <= {one.name for one in OPERATIONS if one.knows_header("Idempotency-Key")}
         wrong = {}
         for operation in OPERATIONS:
             if operation.knows_header("Idempotency-Key"):

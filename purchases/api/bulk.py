@@ -2,15 +2,18 @@
 
 from typing import Annotated, Self
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field, model_validator
 
+from budgets.problems import FINAL
 from occasions.access import viewer_of
 from people.models import Scope
 from people.programs.callers import ProgramRequest, may
 from people.programs.fields import Flag, partial
+from people.programs.once import Reply, once
 from people.programs.paging import Key, RowKey
 from people.programs.problems import Refused, invalid, refusals
 from purchases import keeping, lists
@@ -97,14 +100,18 @@ class PurchasesUndone(Schema):
     auth=may(Scope.MANAGE),
     summary="Change many purchases",
 )
-def change_purchases(request: ProgramRequest, sent: PurchasesChange) -> PurchasesChanged:
+def change_purchases(request: ProgramRequest, sent: PurchasesChange) -> HttpResponse:
     """Change those of the purchases that are yours, all or none. The step can be undone."""
     now = timezone.now()
-    chosen = _chosen(request, sent)
-    edit = sent.edit(chosen.own)
-    with own_figures(request.user, now=now):
-        step = keeping.change_many(purchases=chosen.own, edit=edit, by=request.user, now=now)
-    return PurchasesChanged.of(step, chosen)
+
+    def work() -> Reply:
+        chosen = _chosen(request, sent)
+        edit = sent.edit(chosen.own)
+        with own_figures(request.user, now=now):
+            step = keeping.change_many(purchases=chosen.own, edit=edit, by=request.user, now=now)
+        return Reply.of(PurchasesChanged.of(step, chosen))
+
+    return once(request, work, final=FINAL)
 
 
 @router.post(
@@ -126,14 +133,18 @@ def delete_purchases(request: ProgramRequest, sent: PurchasesChosen) -> Purchase
     auth=may(Scope.MANAGE),
     summary="Undo a step",
 )
-def undo_purchases(request: ProgramRequest, step_id: Key) -> PurchasesUndone:
+def undo_purchases(request: ProgramRequest, step_id: Key) -> HttpResponse:
     """Put back what a step changed, where nothing was changed since. Steps are kept for a day."""
     now = timezone.now()
-    step = get_object_or_404(UndoStep, user=request.user, pk=step_id)
-    with own_figures(request.user, now=now):
-        undone = keeping.undo(step=step, by=request.user, now=now)
-    left = [purchase.pk for purchase in undone.left]
-    return PurchasesUndone(restored=undone.restored, left=left, gone=undone.gone)
+
+    def work() -> Reply:
+        step = get_object_or_404(UndoStep, user=request.user, pk=step_id)
+        with own_figures(request.user, now=now):
+            undone = keeping.undo(step=step, by=request.user, now=now)
+        left = [purchase.pk for purchase in undone.left]
+        return Reply.of(PurchasesUndone(restored=undone.restored, left=left, gone=undone.gone))
+
+    return once(request, work, final=FINAL)
 
 
 def _chosen(request: ProgramRequest, sent: PurchasesChosen) -> lists.Chosen:

@@ -7,11 +7,13 @@ from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 
+from budgets.problems import FINAL
 from budgets.wire import Moment, Money
 from occasions.access import viewer_of
 from people.models import Scope
 from people.programs.callers import ProgramRequest, may
-from people.programs.matching import tagged
+from people.programs.matching import tag_answer
+from people.programs.once import Reply, once
 from people.programs.paging import Asked, Key, Page
 from people.programs.problems import refusals
 from purchases import access, keeping, lists
@@ -57,13 +59,15 @@ def trash(request: ProgramRequest, paging: Asked) -> dict[str, object]:
     auth=may(Scope.MANAGE),
     summary="Bring a purchase back",
 )
-def restore_purchase(
-    request: ProgramRequest, response: HttpResponse, purchase_id: Key
-) -> PurchaseShown:
+def restore_purchase(request: ProgramRequest, purchase_id: Key) -> HttpResponse:
     """Bring a deleted purchase back and charge it again, if the budget has room for it."""
     now = timezone.now()
     viewer = viewer_of(request.user, now=now)
-    deleted = access.own_trashed(viewer, purchase_id)
-    with own_figures(request.user, now=now):
-        restored = keeping.restore(purchase=deleted, by=request.user, now=now)
-    return tagged(response, told_one(restored, viewer))
+
+    def work() -> Reply:
+        deleted = access.own_trashed(viewer, purchase_id)
+        with own_figures(request.user, now=now):
+            restored = keeping.restore(purchase=deleted, by=request.user, now=now)
+        return Reply.of(told_one(restored, viewer))
+
+    return tag_answer(once(request, work, final=FINAL), PurchaseShown)
