@@ -75,9 +75,8 @@ def bar_of(page: Page, name: str, *, place: int, of: int = 0) -> dict[str, float
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_is_whole_at_every_width(visit, user, theme):
-    visitor = visit(user, theme=theme)
+def test_the_page_is_whole_at_every_width(visit, user):
+    visitor = visit(user)
     page = visitor.open("/analytics/")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})

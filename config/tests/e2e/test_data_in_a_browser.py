@@ -38,10 +38,9 @@ def make(page: Page) -> str:
     return backup.name
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 class TestEveryStep:
-    def test_of_making_checking_and_restoring(self, visit, owner, theme):
-        visitor = visit(owner, theme=theme)
+    def test_of_making_checking_and_restoring(self, visit, owner):
+        visitor = visit(owner)
         page = visitor.open("/data/")
         expect(page.get_by_text("There is no backup yet.")).to_be_visible()
         examine_what_is_open(visitor)
@@ -76,8 +75,8 @@ class TestEveryStep:
         expect(page.get_by_text(f"in the restore point “{point.name}”")).to_be_visible()
         examine_what_is_open(visitor)
 
-    def test_of_starting_over(self, visit, owner, theme):
-        visitor = visit(owner, theme=theme)
+    def test_of_starting_over(self, visit, owner):
+        visitor = visit(owner)
         page = visitor.open("/data/")
         page.get_by_role("link", name="Delete everything…").click()
         arrive(page.get_by_role("heading", name="Delete everything and start over?"))

@@ -1,4 +1,4 @@
-"""Every page, in both themes and at every width: accessible, within its window, no violations."""
+"""Every page, at every width and in both themes: accessible, within its window, no violations."""
 
 from datetime import timedelta
 
@@ -122,6 +122,10 @@ ARE_PICTURES_HERE = """
 """
 
 
+#: The links of the console fade from one colour into the other.
+ARE_COLOURS_HERE = "document.getAnimations().length === 0"
+
+
 @pytest.fixture(autouse=True)
 def a_short_history(monkeypatch):
     """Let nobody have shopped for years: each test makes the demo anew."""
@@ -149,26 +153,29 @@ def examine_what_is_open(visitor) -> None:
         assert visitor.overflow() <= 0, f"{path} is too wide at {width} px"
         if width in {WIDTHS[0], WIDTHS[-1]}:
             assert visitor.accessibility_faults() == [], f"{path} at {width} px"
+    page.emulate_media(color_scheme="dark")
+    until(page, lambda: page.evaluate(ARE_COLOURS_HERE))
+    assert visitor.accessibility_faults() == [], f"{path} in the dark"
+    page.emulate_media(color_scheme="light")
     assert visitor.troubles == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 class TestEveryPage:
-    def test_of_a_member_who_may_change_and_start_over(self, visit, theme):
-        visitor = visit(person("zoe"), theme=theme)
+    def test_of_a_member_who_may_change_and_start_over(self, visit):
+        visitor = visit(person("zoe"))
         for path in MEMBER_PAGES:
             examine(visitor, path)
 
-    def test_of_people_occasions_and_gifts(self, visit, theme):
+    def test_of_people_occasions_and_gifts(self, visit):
         # Nina gives at Zoe's birthday, so that she sees everything there.
-        visitor = visit(person("nina"), theme=theme)
+        visitor = visit(person("nina"))
         gift = Gift.objects.filter(occasion__name="Zoe’s birthday").latest("pk")
         zoe = gift.recipients.get(name="Zoe")
         for path in GIFT_PAGES:
             examine(visitor, path.format(occasion=gift.occasion_id, person=zoe.pk, gift=gift.pk))
 
-    def test_of_purchases(self, visit, theme):
-        visitor = visit(person("olle"), theme=theme)
+    def test_of_purchases(self, visit):
+        visitor = visit(person("olle"))
         paper = Attachment.objects.filter(
             purchase__owner__username="olle",
             purchase__warranties__isnull=False,
@@ -184,69 +191,69 @@ class TestEveryPage:
         for path in PURCHASE_PAGES:
             examine(visitor, path.format(**rows))
 
-    def test_of_backups(self, visit, theme, tmp_path):
-        visitor = visit(person("maya"), theme=theme)
+    def test_of_backups(self, visit, tmp_path):
+        visitor = visit(person("maya"))
         with shelf_in(tmp_path):
             backup = backups.make(now=timezone.now())
             for path in OWNER_PAGES:
                 examine(visitor, path.format(backup=backup.name))
 
-    def test_of_somebody_without_purchases(self, visit, theme):
-        visitor = visit(User.objects.create_user("new"), theme=theme)
+    def test_of_somebody_without_purchases(self, visit):
+        visitor = visit(User.objects.create_user("new"))
         for path in ("/purchases/", "/warranties/", "/analytics/", "/retailers/"):
             examine(visitor, path)
 
-    def test_of_an_occasion_where_the_member_receives(self, visit, theme):
-        visitor = visit(person("zoe"), theme=theme)
+    def test_of_an_occasion_where_the_member_receives(self, visit):
+        visitor = visit(person("zoe"))
         christmas = Occasion.objects.filter(name="Christmas").latest("date")
         for path in ("/", f"/occasions/{christmas.pk}/", "/gifts/", "/gifts/shopping/"):
             examine(visitor, path)
 
-    def test_of_a_household_without_people(self, visit, theme):
-        visitor = visit(User.objects.create_user("new"), theme=theme)
+    def test_of_a_household_without_people(self, visit):
+        visitor = visit(User.objects.create_user("new"))
         for path in ("/occasions/", "/people/", "/gifts/", "/gifts/shopping/"):
             examine(visitor, path)
 
-    def test_of_budgets_over_their_limit_nearly_used_and_hidden(self, visit, theme):
+    def test_of_budgets_over_their_limit_nearly_used_and_hidden(self, visit):
         for name, path in (
             ("leo", "/budget/"),
             ("ben", "/budget/"),
             ("nina", "/"),
             ("nina", "/budget/"),
         ):
-            examine(visit(person(name), theme=theme), path)
+            examine(visit(person(name)), path)
 
-    def test_of_somebody_new(self, visit, theme):
+    def test_of_somebody_new(self, visit):
         user = User.objects.create_user("new")
-        visitor = visit(user, theme=theme)
+        visitor = visit(user)
         for path in ("/", "/budget/", "/budget/resets/"):
             examine(visitor, path)
 
-    def test_before_signing_in(self, visit, theme):
-        visitor = visit(theme=theme)
+    def test_before_signing_in(self, visit):
+        visitor = visit()
         for path in OPEN_PAGES:
             examine(visitor, path)
 
-    def test_of_the_console(self, visit, theme):
-        visitor = visit(person("maya"), theme=theme)
+    def test_of_the_console(self, visit):
+        visitor = visit(person("maya"))
         budget = Budget.objects.get(member_name="ben")
         for path in [*CONSOLE_PAGES, f"/admin/budgets/budget/{budget.pk}/change/"]:
             examine(visitor, path)
 
-    def test_with_a_form_that_was_refused(self, visit, theme):
+    def test_with_a_form_that_was_refused(self, visit):
         budget = make_budget(now=timezone.now(), user_can_modify=True)
-        visitor = visit(budget.user, theme=theme)
+        visitor = visit(budget.user)
         page = visitor.open("/budget/")
         page.get_by_label("Limit per period").fill("a lot")
         page.get_by_role("button", name="Save settings").click()
         arrive(page.get_by_text("Enter an amount like 12.50.", exact=True))
         examine_what_is_open(visitor)
 
-    def test_on_the_way_to_a_new_password(self, visit, theme):
+    def test_on_the_way_to_a_new_password(self, visit):
         user = UserFactory()
         key = urlsafe_base64_encode(force_bytes(user.pk))
         token = default_token_generator.make_token(user)
-        visitor = visit(theme=theme)
+        visitor = visit()
         for path in (
             f"/account/password/reset/{key}/{token}/",
             f"/account/password/reset/{key}/wrong-token/",
@@ -254,8 +261,8 @@ class TestEveryPage:
         ):
             examine(visitor, path)
 
-    def test_that_asks_before_a_bulk_action(self, visit, theme):
-        visitor = visit(person("maya"), theme=theme)
+    def test_that_asks_before_a_bulk_action(self, visit):
+        visitor = visit(person("maya"))
         for action in ("Set limit…", "Change permissions…", "Start over…"):
             page = visitor.open("/admin/budgets/budget/")
             page.locator("#action-toggle").check()

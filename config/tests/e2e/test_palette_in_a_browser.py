@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from config.tests.e2e.conftest import WIDTHS
+from config.tests.e2e.test_every_page import examine, examine_what_is_open
 from config.tests.e2e.waiting import catch_up, settle, stop_clock, until
 from people.models import Person, User
 from people.tests.factories import UserFactory
@@ -254,22 +254,15 @@ def test_without_scripts_the_link_leads_to_a_page_that_does_the_same(visit, user
     expect(page).to_have_url(re.compile(f"/people/{people[2].pk}/$"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_is_wrong_with_it(visit, user, people, theme):
-    visitor = visit(user, theme=theme)
+def test_nothing_is_wrong_with_it(visit, user, people):
+    visitor = visit(user)
+    for path in ("/find/", "/find/?q=ann", "/find/?q=zzz"):
+        examine(visitor, path)
     page = visitor.open("/account/")
-    for path in ("/find/", "/find/?q=ann", "/find/?q=zzz", "/account/"):
-        visitor.open(path)
-        assert visitor.accessibility_faults() == []
     for typed, said in (("", r"\d+ results"), ("ann", "^3 results"), ("zzz", "^Nothing here")):
         page.reload()
         open_by_keys(page)
         words(page).fill(typed)
         expect(page.locator("#palette-said")).to_have_text(re.compile(said))
         settle(page)
-        assert visitor.violations() == []
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            assert visitor.overflow() <= 0
-            assert visitor.accessibility_faults() == []
-    assert visitor.troubles == []
+        examine_what_is_open(visitor)

@@ -181,7 +181,7 @@ def test_two_browsers_change_the_same_purchase_and_the_second_chooses(visit, ann
     expect(first.get_by_text("“Kettle” is saved.")).to_be_visible()
     fill(second, price="40.00", name="Red kettle")
     save(second)
-    arrive(second.get_by_role("heading", name="Somebody was faster"))
+    arrive(second.get_by_role("heading", name="This was changed meanwhile"))
     second.get_by_label("45.00").check()
     second.get_by_role("button", name="Save what is chosen").click()
     expect(second.get_by_text("“Red kettle” is saved.")).to_be_visible()

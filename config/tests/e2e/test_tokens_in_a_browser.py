@@ -22,9 +22,8 @@ def status_of(secret: str) -> int:
     return Client().get("/api/v1/me", headers=headers).status_code
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_is_made_shown_once_used_and_revoked(visit, user, theme):
-    visitor = visit(user, theme=theme)
+def test_it_is_made_shown_once_used_and_revoked(visit, user):
+    visitor = visit(user)
     page = visitor.open("/account/")
     page.get_by_role("link", name="Tokens").click()
     page.get_by_role("link", name="Create a token").click()
