@@ -35,6 +35,8 @@ os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
 # Thousands of collected tests are no garbage, and to look at them again and again takes a tenth.
 gc.set_threshold(50_000, 10, 10)
 
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_serialized_rollback", "live_server"}
+
 # The same examples in every run: a red test stays red until somebody has looked at it.
 # HYPOTHESIS_PROFILE=searching looks for new ones.
 hypothesis.register_profile(
@@ -67,6 +69,24 @@ def pytest_configure(config: pytest.Config) -> None:
         # threads, and parallel charges would prove nothing.
         database.setdefault("TEST", {})["NAME"] = str(Path(settings.DATA_DIR) / "test.sqlite3")
     instead_of_flushing()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks the database: the rest is the same on each, and need not run on both."""
+    for item in items:
+        if _asks_database(item):
+            item.add_marker(pytest.mark.database)
+
+
+def _asks_database(item: pytest.Item) -> bool:
+    from django.test import TransactionTestCase
+
+    if item.get_closest_marker("django_db"):
+        return True
+    if _DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+        return True
+    of = getattr(item, "cls", None)
+    return of is not None and issubclass(of, TransactionTestCase)
 
 
 @pytest.fixture(autouse=True)

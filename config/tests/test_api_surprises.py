@@ -28,8 +28,7 @@ def questions(operation: Operation) -> list[str]:
     ]
 
 
-class TestTheWalkOfAProgram(Walk, TestCase):
-    administrator = False
+class WalkOfAProgram(Walk):
     dull = ()
 
     @classmethod
@@ -78,6 +77,14 @@ class TestTheWalkOfAProgram(Walk, TestCase):
         }
         asked = {where.rpartition(" ")[2] for where in self.with_presents if " " in where}
         assert len(asked) > 40
+
+
+class TestTheWalkOfAMembersProgram(WalkOfAProgram, TestCase):
+    administrator = False
+
+
+class TestTheWalkOfAnAdministratorsProgram(WalkOfAProgram, TestCase):
+    administrator = True
 
 
 @pytest.mark.django_db

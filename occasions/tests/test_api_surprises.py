@@ -167,10 +167,6 @@ class TestTheWalkOfAMember(Walk, TestCase):
     administrator = False
 
 
-class TestTheWalkOfAnAdministrator(Walk, TestCase):
-    administrator = True
-
-
 @pytest.mark.django_db
 @pytest.mark.time_machine(NOW, tick=False)
 def test_whoever_gives_is_told_of_it_all():
