@@ -136,7 +136,7 @@ def csv_rows(purchases: PurchaseQuerySet, viewer: Viewer) -> Iterator[list[objec
             one.name,
             one.retailer.name if one.retailer else "",
             one.brand.name if one.brand else "",
-            ", ".join(_quoted(tag.name) for tag in one.tags.all()),
+            ", ".join(tag.name for tag in one.tags.all()),
             one.purchased_on,
             exact(one.price),
             one.currency,
@@ -175,14 +175,6 @@ def _surprise_until(viewer: Viewer) -> Coalesce:
     of_gift = gifts.filter(occasion__date__gte=viewer.open_before).values("occasion__date")
     still_secret = Case(When(secret_until__gte=viewer.open_before, then="secret_until"))
     return Coalesce(Subquery(of_gift), still_secret)
-
-
-def _quoted(name: str) -> str:
-    """Write a tag so that the cell, read as a line of CSV, gives each tag back."""
-    if "," not in name and not name.startswith('"'):
-        return name
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'
 
 
 def _promise(warranty: Warranty) -> str:

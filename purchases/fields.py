@@ -1,6 +1,7 @@
 """Exchange rates, exact in the database and in forms."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -49,12 +50,7 @@ class RateFormField(forms.Field):
     def to_python(self, value: Any) -> Decimal | None:
         if value in self.empty_values:
             return None
-        try:
-            rate = Decimal(str(value).strip())
-        except InvalidOperation:
-            raise ValidationError(UNREADABLE, code="invalid") from None
-        if not rate.is_finite() or not 0 < rate <= rates.LARGEST:
+        text = str(self.prepare_value(value)).strip()
+        if not re.fullmatch(rates.WRITTEN, text) or not 0 < Decimal(text) <= rates.LARGEST:
             raise ValidationError(UNREADABLE, code="invalid")
-        if rate != rate.quantize(Decimal(1).scaleb(-rates.PLACES)):
-            raise ValidationError(UNREADABLE, code="invalid")
-        return rate
+        return Decimal(text)

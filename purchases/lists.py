@@ -262,10 +262,9 @@ def last_step(viewer: Viewer, now: datetime) -> Step | None:
     if step is None or step.undone_at is not None:
         return None
     # What was changed since stays as it is: without anything else there is nothing to put back.
-    as_left = Q()
-    for key, state in step.before.items():
-        as_left |= Q(pk=int(key), version=state["version"])
-    if not Purchase.objects.filter(as_left).exists():
+    left = {int(key): state["version"] for key, state in step.before.items()}
+    stored = Purchase.objects.only("version").in_bulk(left)
+    if not any(purchase.version == left[key] for key, purchase in stored.items()):
         return None
     deleted = any("deleted" in state for state in step.before.values())
     return Step(step.pk, len(step.before), "deleted" if deleted else "changed")

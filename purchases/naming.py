@@ -17,9 +17,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", tidy(text).casefold())
 
 
-def tags(text: str) -> list[str]:
-    """Read tags between commas: "a, b ,a,," are a and b; the first spelling of each stays."""
-    return once(text.split(","))
+def tags(*texts: str) -> list[str]:
+    """Read tags between commas: "a, b ,a,," are a and b; the first spelling of each stays.
+
+    So no tag has a comma, wherever it comes from.
+    """
+    return once(part for text in texts for part in text.split(","))
 
 
 def once(names: Iterable[str]) -> list[str]:

@@ -8,6 +8,8 @@ from babel.numbers import get_currency_precision, list_currencies
 #: The decimals of an exchange rate.
 PLACES = 10
 LARGEST = Decimal(1_000_000)
+#: How one is written, wherever it is typed or sent.
+WRITTEN = r"^[0-9]{1,7}(\.[0-9]{1,10})?$"
 # "No currency" and the code for tests.
 _NONE = {"XXX", "XTS"}
 

@@ -19,8 +19,8 @@ from people.console import DAY, TEXT, ConsoleForm
 from people.models import User
 from purchases import naming
 from purchases.keeping.checking import check
-from purchases.keeping.names import checked
-from purchases.models import Attachment, Purchase, Warranty
+from purchases.keeping.names import checked, checked_tag
+from purchases.models import Attachment, Purchase, Tag, Warranty
 from purchases.models.names import MAX_NAME, Name
 
 #: The names of a purchase: what the form calls them, and what the verbs do.
@@ -220,7 +220,8 @@ class NameForm(ConsoleForm[Any]):
             into.queryset = self.known.exclude(pk=self.instance.pk)
 
     def clean_name(self) -> str:
-        name = checked(self.cleaned_data["name"])
+        is_tag = isinstance(self.instance, Tag)
+        name = (checked_tag if is_tag else checked)(self.cleaned_data["name"])
         others = self.known.exclude(pk=self.instance.pk)
         if others.filter(key=self.instance.key_of(name)).exists():
             raise ValidationError("This is on the list already. Merge the two instead.")

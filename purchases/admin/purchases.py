@@ -54,7 +54,7 @@ def trash(console: Any, request: HttpRequest, chosen: QuerySet[Purchase]) -> Non
 def restore(console: Any, request: HttpRequest, chosen: QuerySet[Purchase]) -> None:
     trashed = [purchase for purchase in chosen if purchase.is_trashed]
     try:
-        with transaction.atomic():
+        with refusing(), transaction.atomic():
             for purchase in trashed:
                 keeping.restore(purchase=purchase, by=user_of(request), now=timezone.now())
     except ValidationError as refusal:

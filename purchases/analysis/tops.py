@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from django.db.models import FETCH_RAISE, Count, Max, Sum
 
-from people.searching import LONGEST
 from purchases.analysis.scope import Scope
 from purchases.analysis.totals import average
 from purchases.models import Purchase, PurchaseQuerySet
@@ -40,7 +39,7 @@ def most_bought(scope: Scope, currency: str) -> list[Bought]:
             row["count"],
             row["total"],
             average(row["total"], row["count"], currency),
-            scope.list_url(q=row["spelling"][:LONGEST], currency=currency),
+            scope.list_url(name=row["spelling"], currency=currency),
         )
         for row in rows
     ]

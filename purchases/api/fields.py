@@ -21,10 +21,10 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from budgets.wire import Money
+from purchases import rates
 from purchases.models.names import MAX_NAME
 
 _LAST_KEY = 2**63 - 1
-_RATE = r"^[0-9]{1,7}(\.[0-9]{1,10})?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,14 @@ def _rate(rate: Decimal) -> str:
 #: An exchange rate that is sent, as text like every exact number.
 RateSent = Annotated[
     str,
-    Like(_RATE, "Send a rate like “1.0842”, with at most ten decimals."),
+    Like(rates.WRITTEN, "Send a rate like “1.0842”, with at most ten decimals."),
     Field(examples=["1.0842"]),
 ]
 #: An exchange rate that is told.
 Rate = Annotated[
     Decimal,
     PlainSerializer(_rate, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": _RATE, "examples": ["1.0842"]}),
+    WithJsonSchema({"type": "string", "pattern": rates.WRITTEN, "examples": ["1.0842"]}),
 ]
 
 

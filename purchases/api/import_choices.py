@@ -143,7 +143,7 @@ def beginning_of(batch: ImportBatch, choices: Choices | None = None) -> Head:
 def choose(batch: ImportBatch, sent: ImportChoicesSent, *, now: datetime) -> ImportBatch:
     """Begin to read a file as a program says. Raises Refused."""
     if batch.state not in OPEN:
-        raise _too_late("It has begun to record already.")
+        raise wrong_state("It has begun to record already.")
     form = _form(batch, _with_preset(batch, sent))
     if form.is_valid():
         form.require_rates(dict.fromkeys([form.choices().currency, *_foreign(batch, form)]))
@@ -160,7 +160,7 @@ def choose(batch: ImportBatch, sent: ImportChoicesSent, *, now: datetime) -> Imp
     except ValidationError as refusal:
         raise _told(refusal) from None
     except ImportBatch.DoesNotExist:
-        raise _too_late("It was discarded meanwhile.") from None
+        raise wrong_state("It was discarded meanwhile.") from None
 
 
 def _with_preset(batch: ImportBatch, sent: ImportChoicesSent) -> ImportChoicesSent:
@@ -175,7 +175,7 @@ def _with_preset(batch: ImportBatch, sent: ImportChoicesSent) -> ImportChoicesSe
     return sent.model_copy(update=said)
 
 
-def _too_late(detail: str) -> Refused:
+def wrong_state(detail: str) -> Refused:
     return Refused(problem(409, "import-state", "Not in this state", detail))
 
 
@@ -254,5 +254,5 @@ def _told(refusal: ValidationError) -> Refused:
     """Return what the verb refuses: a field, or that it is too late."""
     errors: dict[str, Any] = refusal.message_dict
     if general := errors.pop("__all__", None):
-        return _too_late(" ".join(general))
+        return wrong_state(" ".join(general))
     return Refused(invalid(errors))

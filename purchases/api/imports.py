@@ -22,7 +22,7 @@ from people.programs.forms import refused
 from people.programs.paging import Asked, Key, Page
 from people.programs.problems import Refused, invalid, problem, refusals, within
 from purchases import access
-from purchases.api.import_choices import ChoicesInForm, ImportChoicesSent, choose
+from purchases.api.import_choices import ChoicesInForm, ImportChoicesSent, choose, wrong_state
 from purchases.api.import_shown import (
     WAITING,
     Fate,
@@ -43,10 +43,6 @@ router = Router(tags=["Data"])
 
 #: How long one request works on an import, in seconds.
 SECONDS = 5
-#: The states in which there is something to work on.
-WORKING = frozenset({State.READING, State.APPLYING, State.UNDOING})
-#: What an import that recorded something is; it stays as a record of that.
-RECORDED = frozenset({State.APPLYING, State.DONE, State.UNDOING, State.UNDONE})
 
 _PARTS = (
     f" Works for about {SECONDS} seconds; while the state is `reading`, `applying` or `undoing`"
@@ -223,8 +219,8 @@ def undo_import(request: ProgramRequest, import_id: Key) -> ImportShown:
 def delete_import(request: ProgramRequest, import_id: Key) -> Status[None]:
     """Forget an import that recorded nothing. Any other stays as a record of what it did."""
     batch = access.own_import(request.user, import_id)
-    if batch.state in RECORDED or batches.left_something(batch):
-        raise _wrong_state("It has recorded something, and stays as a record of that.")
+    if batches.has_recorded(batch):
+        raise wrong_state("It has recorded something, and stays as a record of that.")
     batches.discard(batch=batch)
     return Status(204, None)
 
@@ -252,16 +248,12 @@ def _begun(
     except ValidationError as refusal:
         batch = access.own_import(request.user, import_id)
         if batch.state != state:  # else somebody else was faster
-            raise _wrong_state(" ".join(refusal.messages)) from None
+            raise wrong_state(" ".join(refusal.messages)) from None
     except batches.Reread:
         raise _reread() from None
     except ImportBatch.DoesNotExist:
         raise Http404 from None
     return ImportShown.of(_worked(batch))
-
-
-def _wrong_state(detail: str) -> Refused:
-    return Refused(problem(409, "import-state", "Not in this state", detail))
 
 
 def _reread() -> Refused:

@@ -19,7 +19,7 @@ from occasions.models import Viewer
 from people.models import Scope
 from people.programs.callers import ProgramRequest, may
 from people.programs.fields import Day
-from people.programs.matching import match, tag_of, tagged
+from people.programs.matching import match, tag_answer, tagged
 from people.programs.once import Reply, once
 from people.programs.paging import Asked, Key, Page
 from people.programs.problems import refusals
@@ -261,10 +261,7 @@ def _added(request: ProgramRequest, sent: GiftBuying, gift_id: int | None = None
         shown = told_one(saved, viewer)
         return Reply.of(PurchaseAdded(**dict(shown), alike=doubles(saved, viewer)), 201)
 
-    answer = once(request, work, final=FINAL)
-    if answer.status_code == 201:
-        answer["ETag"] = tag_of(PurchaseShown.model_validate_json(answer.content))
-    return answer
+    return tag_answer(once(request, work, final=FINAL), PurchaseShown)
 
 
 def _changed(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, cast
+from typing import cast
 
 from django import forms
 from django.http import QueryDict
@@ -11,28 +11,20 @@ from occasions.models import Viewer
 from purchases import rates
 from purchases.analysis import Card, Scope
 from purchases.formats import currency_name
+from purchases.forms.fields import CurrencyField, SpanForm, asked_day
 
 MINE = "mine"
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Choose a day, as year-month-day."},
-    )
-
-
-class AnalyticsForm(forms.Form):
+class AnalyticsForm(SpanForm):
     """Which purchases the figures are about, and in which currency.
 
     What cannot be read is told at its field and asks for nothing.
     """
 
-    since = _day("From")
-    until = _day("To")
-    currency = forms.CharField(required=False, widget=forms.Select)
+    since = asked_day("From")
+    until = asked_day("To")
+    currency = CurrencyField(required=False, widget=forms.Select)
     whose = forms.ChoiceField(
         required=False,
         choices=[("all", "Everybody’s"), (MINE, "Only mine")],
@@ -41,18 +33,6 @@ class AnalyticsForm(forms.Form):
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         self.is_valid()  # reads the fields; those that cannot be read ask for nothing
-
-    def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).upper()
-        if code and code not in rates.known():
-            raise forms.ValidationError(f"“{code[:10]}” is no currency; USD or EUR is.")
-        return code
-
-    def clean(self) -> dict[str, Any]:
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and since > until:
-            self.add_error("until", "The last day comes before the first.")
-        return self.cleaned_data
 
     def scope(self, viewer: Viewer) -> Scope:
         """Return the purchases that are asked for."""

@@ -13,6 +13,7 @@ from purchases import rates
 from purchases.keeping.checking import FIRST_DAY
 from purchases.keeping.names import checked
 from purchases.models.names import MAX_NAME
+from purchases.models.purchase import MAX_NOTES
 from purchases.naming import tags as read_tags
 
 
@@ -39,7 +40,7 @@ class PriceField(MoneyFormField):
 
 
 class CurrencyField(forms.CharField):
-    """The code of a currency, in small letters too."""
+    """The code of a currency, in small letters too; "" for none."""
 
     default_error_messages = {"required": "Enter a currency, like USD."}
 
@@ -48,7 +49,7 @@ class CurrencyField(forms.CharField):
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if value not in rates.known():
+        if value and value not in rates.known():
             raise forms.ValidationError(f"“{value[:10]}” is no currency; USD or EUR is.")
 
 
@@ -67,11 +68,48 @@ class DayField(forms.DateField):
             raise forms.ValidationError(f"Enter a day from {FIRST_DAY.year} on.")
 
 
+class SpanForm(forms.Form):
+    """Which days are asked for, both included; either may be left open."""
+
+    def clean(self) -> dict[str, Any]:
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("until", "The last day comes before the first.")
+        return self.cleaned_data
+
+
+def asked_day(label: str) -> forms.DateField:
+    """Return a field for one of the days of a `SpanForm`."""
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Choose a day, as year-month-day."},
+    )
+
+
 class LinkField(forms.URLField):
     """An address on the web, and nothing that a browser would run."""
 
     default_validators = [URLValidator(schemes=["http", "https"])]
     default_error_messages = {"invalid": "Enter an address that begins with https:// or http://."}
+
+
+class NotesField(forms.CharField):
+    """A text of several lines; browsers end each with two characters, of which one is kept."""
+
+    default_error_messages = {"max_length": f"Use at most {MAX_NOTES:,} characters."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 3})
+        super().__init__(required=False, max_length=MAX_NOTES, widget=widget, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        # What an import brought may end its lines, and itself, in another way.
+        return super().has_changed(self.to_python(initial), data)
 
 
 class NameField(forms.CharField):

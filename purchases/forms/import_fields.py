@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from purchases.fields import UNREADABLE, RateFormField
+from purchases.forms.fields import CurrencyField
 from purchases.importing.choices import Days, Decimals, Sign
 from purchases.importing.encodings import ENCODINGS
 from purchases.importing.formats import FIELDS, Field, Format, Kind
@@ -56,18 +57,13 @@ def _text(label: str, help_text: str) -> forms.CharField:
     )
 
 
-def _currency() -> forms.CharField:
-    return forms.CharField(
-        max_length=3,
+def _currency() -> CurrencyField:
+    return CurrencyField(
         initial=settings.CURRENCY,
         help_text="Of amounts that name none.",
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
-        error_messages={
-            "required": "Enter a currency, like USD.",
-            "max_length": "Enter a currency of three letters, like USD.",
-        },
     )
 
 

@@ -206,12 +206,6 @@ class ChoicesForm(forms.Form):
 
     # --- What was chosen ------------------------------------------------------------------------
 
-    def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).upper()
-        if code and code not in rates.known():
-            raise ValidationError(f"“{code[:10]}” is no currency; USD or EUR is.")
-        return code
-
     def clean(self) -> dict[str, Any]:
         if self.is_complete and self.chosen_format:
             for name in self._asks(_choices(self.cleaned_data)):

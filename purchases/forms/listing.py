@@ -14,9 +14,12 @@ from django.utils.safestring import SafeString, mark_safe
 from budgets import formats
 from occasions.models import Viewer
 from people.searching import LONGEST
-from purchases import columns, lists, rates, shops
+from purchases import columns, lists, shops
+from purchases.forms.fields import CurrencyField, SpanForm, asked_day
 from purchases.guarantees import Status
 from purchases.models import Brand, Purchase, Retailer, Tag
+from purchases.models.purchase import has_gift
+from purchases.naming import fold
 
 type Choices = list[tuple[Any, Any]]
 
@@ -61,12 +64,7 @@ def _select(label: str, everything: str, choices: Mapping[str, str]) -> forms.Ch
     return forms.ChoiceField(label=label, required=False, choices=offered, widget=_QuickSelect)
 
 
-def _day(label: str) -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=False, widget=widget)
-
-
-class ListForm(forms.Form):
+class ListForm(SpanForm):
     """Which purchases a list shows, in which order and how many on a page.
 
     What cannot be read is told at its field and asks for nothing.
@@ -80,17 +78,19 @@ class ListForm(forms.Form):
             attrs={"type": "search", "placeholder": "Names, shops, numbers, tags, notes"}
         ),
     )
+    #: What is called so and nothing else; only links ask for it.
+    name = forms.CharField(required=False, widget=forms.HiddenInput)
     status = _select("Status", "Any status", dict(Purchase.Status.choices))
     retailer = forms.ChoiceField(required=False, widget=_QuickSelect)
     brand = forms.ChoiceField(required=False, widget=_QuickSelect)
     tag = forms.ChoiceField(required=False, widget=_QuickSelect)
-    since = _day("Bought from")
-    until = _day("Bought to")
+    since = asked_day("Bought from")
+    until = asked_day("Bought to")
     warranty = _select("Warranty", "Any", _STANDINGS)
     whose = _select("Whose", "All", _WHOSE)
     gift = _select("Gifts", "All", {"1": "Bought for a gift"})
     tax = _select("Tax", "All", {"1": "Tax deductible"})
-    currency = forms.CharField(
+    currency = CurrencyField(
         required=False,
         widget=forms.TextInput(attrs={"placeholder": "Any, or USD", "autocomplete": "off"}),
     )
@@ -131,18 +131,6 @@ class ListForm(forms.Form):
 
     def _offer(self, name: str, choices: Choices) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
-
-    def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).upper()
-        if code and code not in rates.known():
-            raise forms.ValidationError(f"“{code[:10]}” is no currency; USD or EUR is.")
-        return code
-
-    def clean(self) -> dict[str, Any]:
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if since and until and since > until:
-            self.add_error("until", "The last day comes before the first.")
-        return self.cleaned_data
 
     def wanted(self) -> Q:
         """Return what finds the purchases asked for."""
@@ -186,6 +174,8 @@ class ListForm(forms.Form):
             return f"#{labels[value]}" if name == "tag" else labels[value]
         if isinstance(field, forms.DateField):
             return f"{'From' if name == 'since' else 'To'} {formats.day(value)}"
+        if name == "name":
+            return f"Called “{value}”"
         return str(value)
 
     @property
@@ -204,6 +194,7 @@ def _guaranteed(standing: str, viewer: Viewer) -> Q:
 
 _QUERIES: dict[str, Callable[[Any, Viewer], Q]] = {
     "q": lambda text, _: lists.matching(text),
+    "name": lambda name, _: Q(name_key=fold(name)[:255]),
     "status": lambda status, _: Q(status=status),
     "retailer": _one("retailer"),
     "brand": _one("brand"),
@@ -212,7 +203,7 @@ _QUERIES: dict[str, Callable[[Any, Viewer], Q]] = {
     "until": lambda day, _: Q(purchased_on__lte=day),
     "warranty": _guaranteed,
     "whose": lambda whose, viewer: Q(owner=viewer.user) if whose == "mine" else Q(shared=True),
-    "gift": lambda _, __: Q(gift__isnull=False),
+    "gift": lambda _, viewer: Q(has_gift(viewer)),
     "tax": lambda _, __: Q(tax_deductible=True),
     "currency": lambda code, _: Q(currency=code),
 }

@@ -16,9 +16,9 @@ from occasions.models import Gift, Viewer
 from purchases.fields import RateFormField
 from purchases.forms.alike import AlikeForm
 from purchases.forms.beginning import asked_for, gifts_for, label_of, stored
-from purchases.forms.fields import DayField, LinkField, NameField, TagsField, text
+from purchases.forms.fields import DayField, LinkField, NameField, NotesField, TagsField, text
 from purchases.models import Purchase
-from purchases.models.purchase import MAX_NOTES, MAX_QUANTITY
+from purchases.models.purchase import MAX_QUANTITY
 
 #: For how long after its day a gift is still offered to have been bought.
 GIFTS_FOR = timedelta(days=60)
@@ -63,9 +63,7 @@ class PurchaseForm(AlikeForm):
     return_by = DayField(label="Can be returned until", required=False)
     return_policy = text("How to return it", 500)
     tax_deductible = forms.BooleanField(label="Tax deductible", required=False)
-    notes = forms.CharField(
-        required=False, max_length=MAX_NOTES, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    notes = NotesField()
     shared = forms.ChoiceField(
         label="Who sees it",
         required=False,

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from people.searching import LONGEST
 from purchases import guarantees
 from purchases.deadlines import SORTS
+from purchases.forms.fields import NotesField, text
 from purchases.guarantees import Status
 from purchases.models import Warranty
 
@@ -89,18 +90,15 @@ class WarrantyForm(forms.Form):
     """One warranty: of its own page, or as part of the form for a purchase with a `prefix`.
 
     `bought_on` is the day that an empty start stands for; a form for a purchase hands over the day
-    it has just read. What `warranty_values` returns then needs no other check.
+    it has just read. What `warranty_values` returns then needs no other check. When one is changed,
+    each field carries along what it showed at first, and only what was changed is stored: two
+    browsers lose nothing of each other.
     """
 
     kind = _KindField(
         required=False, choices=Warranty.Kind.choices, initial=Warranty.Kind.MANUFACTURER
     )
-    provider = forms.CharField(
-        label="Who gives it",
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    provider = text("Who gives it", 200)
     starts_on = _DayField("First day", "Empty: the day it was bought.")
     length = forms.ChoiceField(
         label="How long",
@@ -109,12 +107,7 @@ class WarrantyForm(forms.Form):
         help_text="Counted from the first day.",
     )
     ends_on = _DayField("Last day", "Empty: as long as chosen, or else for life.")
-    notes = forms.CharField(
-        required=False,
-        max_length=2000,
-        help_text="What it covers, whom to call.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    notes = NotesField(help_text="What it covers, whom to call.")
     voided = forms.BooleanField(
         label="No longer valid",
         required=False,
@@ -133,9 +126,12 @@ class WarrantyForm(forms.Form):
         if prefix is None:
             first.setdefault("starts_on", bought_on)
         super().__init__(data, prefix=prefix, initial=first)
-        self.bought_on = bought_on
+        self.warranty, self.bought_on = warranty, bought_on
         if warranty is None:
             del self.fields["voided"]
+        for name, field in self.fields.items():
+            is_told = data is None or self.add_initial_prefix(name) in data
+            field.show_hidden_initial = warranty is not None and is_told
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
@@ -149,9 +145,15 @@ class WarrantyForm(forms.Form):
         return values
 
     def values(self) -> dict[str, Any]:
-        """Return what is to be stored; without a first day the verbs take that of the purchase."""
-        values = self.cleaned_data
-        return {name: values[name] for name in values if name != "starts_on" or values[name]}
+        """Return what is to be stored: all of it, or what was changed of a warranty.
+
+        Without a first day the verbs take that of the purchase.
+        """
+        values, changed = self.cleaned_data, {*self.changed_data}
+        if "length" in changed:
+            changed.add("ends_on")
+        names = [name for name in values if not self.warranty or name in changed]
+        return {name: values[name] for name in names if name != "starts_on" or values[name]}
 
     def _last(self, length: str) -> None:
         """Set the last day as long as chosen; another one that was typed beside is refused."""

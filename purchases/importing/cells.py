@@ -14,7 +14,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from budgets.money import ZERO
-from purchases import rates
+from purchases import naming, rates
 from purchases.importing import table, texts
 from purchases.importing.choices import Choices, Decimals
 from purchases.importing.rows import BadFile, Remark, Row
@@ -179,10 +179,9 @@ class Cells:
         """Return the tags between the marks, or that of the whole text, each of them once."""
         found: dict[str, str] = {}
         for column in columns:
-            said = self.said(column)
-            for text in said.split(mark) if mark else [said.replace(",", " ")]:
-                if key := fold(text):
-                    found.setdefault(key, self.short(column, tidy(text), LONGEST_LABEL))
+            # A comma parts tags in every file, as wherever people type them.
+            for text in naming.tags(self.said(column).replace(mark or ",", "," if mark else " ")):
+                found.setdefault(fold(text), self.short(column, text, LONGEST_LABEL))
         return tuple(found.values())
 
     def pieces(self, column: str) -> int:

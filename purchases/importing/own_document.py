@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from purchases import naming
 from purchases.contents import safe_name
 from purchases.importing.archives import is_sha256
 from purchases.importing.choices import Choices
@@ -164,7 +165,7 @@ class _Reader:
             retailer_link=retailer_link,
             brand=brand,
             brand_link=brand_link,
-            tags=tuple(self._tags(reading, key)),
+            tags=tuple(naming.tags(*self._tags(reading, key))),
             purchased_on=reading.needed_day("purchased_on"),
             status=reading.choice("status", STATUSES),
             order_number=reading.text("order_number", 100),

@@ -7,14 +7,13 @@ in the base currency of whoever wrote the file: it is taken where the file names
 it is the chosen one.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from purchases import naming, rates
+from purchases import rates
 from purchases.importing import cells, table
 from purchases.importing.cells import BadRow, Cells
 from purchases.importing.choices import Choices
@@ -58,7 +57,6 @@ _COLUMNS = {
 _NEEDED = ("name", "day", "price", "currency", "quantity", "status")
 _MARKS = ("retailer", "brand", "unit price", "returnable until", "tax deductible")
 _NEUTRALISED = re.compile(r"''*[=+\-@\t\r]")
-_RATE = re.compile(r"\d{1,7}(\.\d{1,10})?", re.ASCII)
 _PROMISE = re.compile(
     rf"({'|'.join(WARRANTY_KINDS)}) from (\d{{4}}-\d\d-\d\d)"
     r" (?:to (\d{4}-\d\d-\d\d)|for life)(, voided)?"
@@ -151,7 +149,7 @@ def _row(row: Cells, times: Times, base: str, *, has_owners: bool) -> Row:
         quantity=row.pieces("quantity"),
         retailer=row.label("retailer"),
         brand=row.label("brand"),
-        tags=_tags(row),
+        tags=row.tags("tags"),
         purchased_on=bought,
         status=_status(row),
         order_number=row.number("order"),
@@ -208,19 +206,10 @@ def _rate(row: Cells, base: str) -> Decimal | None:
     text = row.said("rate")
     if not text or not base or row.said("base") != base:
         return None
-    rate = Decimal(text) if _RATE.fullmatch(text) else Decimal(0)
+    rate = Decimal(text) if re.fullmatch(rates.WRITTEN, text) else Decimal(0)
     if not 0 < rate <= rates.LARGEST:
         raise row.bad("rate", f"“{text[:40]}” is no exchange rate")
     return rate
-
-
-def _tags(row: Cells) -> tuple[str, ...]:
-    """Return the tags, of which those with a comma stand in quotation marks."""
-    try:
-        found = next(csv.reader([row.said("tags")], skipinitialspace=True, strict=True), [])
-    except csv.Error:
-        raise row.bad("tags", "the quotation marks do not pair up") from None
-    return tuple(row.short("tags", tag, cells.LONGEST_LABEL) for tag in naming.once(found))
 
 
 def _status(row: Cells) -> str:

@@ -15,10 +15,9 @@ from purchases.keeping.attaching import (
 )
 from purchases.keeping.bulk import Edit, Undone, UndoneBefore, change_many, trash_many, undo
 from purchases.keeping.calendars import make_feed, open_feed, revoke_feed
-from purchases.keeping.cards_hidden import hide_cards
 from purchases.keeping.guarding import add_warranty, change_warranty, guard, remove_warranty
 from purchases.keeping.names import InUse, add_name, hold_name, merge, remove, rename
-from purchases.keeping.preferring import choose_columns
+from purchases.keeping.preferences import choose_columns, hide_cards
 from purchases.keeping.recording import Conflict, change, record
 from purchases.keeping.recording_many import Draft, judge, record_many
 from purchases.keeping.search import refresh_search

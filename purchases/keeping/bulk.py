@@ -64,7 +64,7 @@ def change_many(
     held = [purchase for purchase in _hold(purchases) if not purchase.is_trashed]
     targets: State = {}
     # As for one purchase: what is for a gift leaves every spelling alone.
-    writer = None if any(one.gift for one in held) else Writer(by, now)
+    writer = None if any(one.is_surprise for one in held) else Writer(by, now)
     if edit.status is not None:
         targets["status"] = edit.status.value
     if edit.retailer is not None:

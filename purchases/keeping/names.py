@@ -7,14 +7,14 @@ from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
 
 from occasions.access import viewer_of
 from people.models import User
 from purchases.keeping.search import refresh_search
 from purchases.models import Brand, Purchase, PurchaseQuerySet, Retailer, Tag
 from purchases.models.names import MAX_NAME, Name
-from purchases.naming import fold, once, tidy
+from purchases.naming import fold, tidy
+from purchases.naming import tags as read_tags
 
 #: What a purchase calls them.
 FIELDS: Mapping[type[Name], str] = {Retailer: "retailer", Brand: "brand", Tag: "tags"}
@@ -72,7 +72,7 @@ def write_anew(item: Retailer | Brand | Tag, name: str, link: str = "") -> None:
 
 def tagged(names: Iterable[str], *, writer: Writer | None = None) -> list[Tag]:
     """Return the tags of these names, as `named` does; they are held in one order."""
-    tags = (named(Tag, name, writer=writer) for name in sorted(once(names), key=fold))
+    tags = (named(Tag, name, writer=writer) for name in sorted(read_tags(*names), key=fold))
     return [tag for tag in tags if tag is not None]
 
 
@@ -107,15 +107,14 @@ def rename[N: (Retailer, Brand, Tag)](*, item: N, name: str, link: str | None = 
     known. Raises ValidationError as `add_name` does, and DoesNotExist when `item` is gone.
     """
     name = checked(name)
+    if isinstance(item, Tag):
+        name = checked_tag(name)
     hold_name(item, name=name)
     item.refresh_from_db()
     # Held until it gives way: nobody else can take the name meanwhile.
     other = named(type(item), name)
     if other is not None and other.pk != item.pk:
         _take_in(item, other)
-    if item.key != item.key_of(name) and not isinstance(item, Tag):
-        # A form that was opened before would make the old name anew.
-        item.purchases.update(version=F("version") + 1)
     item.name, item.key = name, item.key_of(name)
     if link is not None and not isinstance(item, Tag):
         item.link = link
@@ -173,6 +172,14 @@ def checked(text: str) -> str:
     return name
 
 
+def checked_tag(text: str) -> str:
+    """Return a tag as `checked` does. Raises ValidationError for one with a comma too."""
+    name = checked(text)
+    if "," in name:
+        raise ValidationError("A tag has no comma.", code="comma")
+    return name
+
+
 def hold_name[N: (Retailer, Brand, Tag)](item: N, *, name: str = "") -> None:
     """Keep `item` to this transaction as the verbs do, and whatever is called `name` already.
 
@@ -199,7 +206,6 @@ def _take_in[N: (Retailer, Brand, Tag)](item: N, other: N) -> None:
     if isinstance(item, Tag):
         item.purchases.add(*other.purchases.all())
     else:
-        # A form that was opened before still says the other name.
-        other.purchases.update(**{FIELDS[type(item)]: item}, version=F("version") + 1)
+        other.purchases.update(**{FIELDS[type(item)]: item})
         item.listed = item.listed or cast(Retailer | Brand, other).listed
     other.delete()

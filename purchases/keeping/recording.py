@@ -134,8 +134,7 @@ def fill(purchase: Purchase, values: Mapping[str, Any], allowed: Sequence[str]) 
 def _save(purchase: Purchase, values: Mapping[str, Any], now: datetime) -> None:
     check(purchase, now, given=values.keys())
     # What is bought for a gift leaves every spelling alone: who gets it might notice.
-    is_surprise = purchase.gift is not None or purchase.secret_until is not None
-    writer = Writer(purchase.owner, now) if purchase.owner and not is_surprise else None
+    writer = Writer(purchase.owner, now) if purchase.owner and not purchase.is_surprise else None
     if "retailer" in values:
         purchase.retailer = named(Retailer, values["retailer"], writer=writer)
     if "brand" in values:

@@ -18,7 +18,8 @@ from purchases.keeping.names import Writer, checked
 from purchases.keeping.recording import FIELDS, ORIGIN, fill
 from purchases.keeping.search import search_text_of
 from purchases.models import Attachment, Brand, Purchase, Retailer, Tag, Warranty
-from purchases.naming import fold, once
+from purchases.naming import fold
+from purchases.naming import tags as read_tags
 
 #: As many as the ledger takes at once.
 MOST = 1_000
@@ -145,7 +146,7 @@ def _sellers[S: (Retailer, Brand)](
     links = dict[str, str]()
     for draft in drafts:
         link = draft.values.get(f"{field}_link", "")
-        if link and not draft.purchase.secret_until:
+        if link and not draft.purchase.is_surprise:
             links.setdefault(fold(draft.values.get(field, "")), link)
     open_, hidden = _by_secrecy(drafts, lambda draft: [draft.values.get(field, "")])
     return named_many(model, open_, unspelled=hidden, writer=writer, links=links)
@@ -160,12 +161,12 @@ def _by_secrecy(
     """
     parted: tuple[list[str], list[str]] = [], []
     for draft in drafts:
-        parted[draft.purchase.secret_until is not None].extend(names_of(draft))
+        parted[draft.purchase.is_surprise].extend(names_of(draft))
     return parted
 
 
 def _tags(values: Mapping[str, Any]) -> list[str]:
-    return once(values.get("tags", ()))
+    return read_tags(*values.get("tags", ()))
 
 
 def _hang_on(drafts: Iterable[Draft]) -> None:

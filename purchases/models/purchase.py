@@ -250,6 +250,11 @@ class Purchase(models.Model):
         return self.deleted_at is not None
 
     @property
+    def is_surprise(self) -> bool:
+        """Whether it is, or was, for a gift: whoever gets that might notice what it changes."""
+        return self.gift_id is not None or self.secret_until is not None
+
+    @property
     def counts(self) -> bool:
         """Whether its owner's budget pays for it now."""
         return not self.is_trashed and self.status != self.Status.RETURNED

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -10,12 +11,14 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
 
+from budgets import ledger
 from budgets.models import Cycle
 from budgets.tests.consoles import administrator, said_by, text_of
 from occasions.tests.factories import OccasionFactory, PersonFactory, make_gift
 from people.models import User
 from people.tests.factories import UserFactory
 from purchases import keeping
+from purchases.keeping import counting
 from purchases.models import (
     Attachment,
     Brand,
@@ -286,6 +289,16 @@ class TestChangingAPurchase:
         assert not LogEntry.objects.exists()
         assert console.get(f"{place_of(purchase)}history/").status_code == 404
 
+    def test_a_shop_that_is_renamed_meanwhile_is_not_made_anew(self, console, ann):
+        purchase = buy(ann, retailer="Amazn")
+        path = f"{place_of(purchase)}change/"
+        opened = form_at(console, path)
+        keeping.rename(item=purchase.retailer, name="Amazon")
+        assert console.post(path, {**opened, "price": "40.00"}).status_code == 302
+        purchase.refresh_from_db()
+        assert (purchase.price, purchase.retailer.name) == (40, "Amazon")
+        assert Retailer.objects.count() == 1
+
 
 class TestDeletingAPurchase:
     def test_says_that_it_can_be_brought_back_and_gives_the_money_back(self, console, ann):
@@ -313,6 +326,13 @@ class TestDeletingAPurchase:
         assert said == ["2 purchases are back."]
         assert spent(ann) == Decimal(55)
         assert "delete_selected" not in console.get(PURCHASES).content.decode()
+
+    def test_none_is_brought_back_while_the_budget_is_busy(self, console, ann, monkeypatch):
+        purchase = buy(ann)
+        keeping.trash(purchase=purchase, now=NOW)
+        monkeypatch.setattr(counting.ledger, "charge", Mock(side_effect=ledger.Busy))
+        said = said_after(console, act(console, "restore", purchase))
+        assert said == ["Nothing was brought back: the budget kept changing. Try again."]
 
     def test_a_deleted_one_is_for_looking_alone(self, console):
         purchase = PurchaseFactory(
@@ -461,6 +481,13 @@ class TestTags:
         assert "kitchen" in purchase.search_text
         change(console, tag, into=str(home.pk))
         assert [*purchase.tags.all()] == [home]
+
+    def test_none_has_a_comma(self, console):
+        tag = TagFactory(name="red")
+        PurchaseFactory(tags=[tag])
+        assert errors_of(change(console, tag, name="red, white")) == {
+            "name": ["A tag has no comma."]
+        }
 
     def test_they_come_and_go_with_purchases_alone(self, console):
         tag = TagFactory()

@@ -248,6 +248,15 @@ class TestDrillingDown:
         link = member.get("/analytics/").context["analysis"].most_bought[0].link
         assert follow(member, link) == [name, name]
 
+    def test_what_is_bought_most_leads_to_nothing_else(self, member, user):
+        for name in ("Tea", "TEA", "Teapot", "Steak", "Green tea"):
+            PurchaseFactory(owner=user, name=name)
+        bought = member.get("/analytics/").context["analysis"].most_bought[0]
+        assert sorted(follow(member, bought.link)) == ["TEA", "Tea"]
+        page = unescape(member.get(bought.link).content.decode())
+        assert f"Called “{bought.name}”" in page
+        assert f'<input type="hidden" name="name" value="{bought.name}"' in page
+
 
 class TestCards:
     def hide(self, client: Client, query: str = "", **posted: str) -> str:

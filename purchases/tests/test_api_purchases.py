@@ -565,6 +565,20 @@ class TestChanging:
             assert (answer.json()["version"], answer["ETag"]) == (1, seen), same
         assert bot.patch(path, {"tags": ["tea", "red"]})["ETag"] != seen
 
+    def test_a_shop_that_is_renamed_at_that_moment_is_not_made_anew(self, bot, ann, monkeypatch):
+        bought = buy(ann, retailer="Amazn")
+        change = keeping.change
+
+        def renamed(**told):
+            keeping.rename(item=Retailer.objects.get(), name="Amazon")
+            return change(**told)
+
+        monkeypatch.setattr(keeping, "change", renamed)
+        answer = bot.patch(f"purchases/{bought.pk}", {"retailer": "Amazn", "price": "40.00"})
+        told = answer.json()
+        assert (told["price"], told["retailer"]["name"]) == ("40.00", "Amazon")
+        assert Retailer.objects.count() == 1
+
     def test_a_new_one_says_which_version_it_is(self, bot):
         made = bot.post("purchases", KETTLE)
         path = f"purchases/{made.json()['id']}"
@@ -606,8 +620,36 @@ class TestTheTrash:
         assert bot.post(f"purchases/{bought.pk}/restore").status_code == 200
         assert bot.post(f"purchases/{bought.pk}/restore").status_code == 404
 
+    def test_asked_again_under_its_key_it_is_the_first_answer(self, bot, ann):
+        bought = buy(ann, "30.00")
+        bot.delete(f"purchases/{bought.pk}")
+        path = f"purchases/{bought.pk}/restore"
+        first, second = (bot.post(path, idempotency_key="a-key") for _ in range(2))
+        assert second.content == first.content
+        assert (second.status_code, second["Idempotent-Replayed"]) == (200, "true")
+        assert first["ETag"] == second["ETag"] == bot.get(f"purchases/{bought.pk}")["ETag"]
+        assert spent(ann) == 30
+
 
 class TestMany:
+    def test_asked_again_under_its_key_it_is_the_first_answer(self, bot, ann):
+        bought = buy(ann, "30.00")
+        sent = {"ids": [bought.pk], "status": "returned"}
+        told = [bot.post("purchases/bulk", sent, idempotency_key="a-key") for _ in range(2)]
+        assert (
+            told[0].json()
+            == told[1].json()
+            == {
+                "changed": 1,
+                "left_alone": 0,
+                "step": UndoStep.objects.get().pk,
+            }
+        )
+        undo = f"purchases/bulk/{told[0].json()['step']}/undo"
+        undone = [bot.post(undo, idempotency_key="another") for _ in range(2)]
+        assert undone[0].json() == undone[1].json() == {"restored": 1, "left": [], "gone": 0}
+        assert spent(ann) == 30
+
     def test_are_changed_at_once_and_put_back(self, bot, ann):
         own = [buy(ann, "10.00", tags=["old"]) for _ in range(3)]
         other = PurchaseFactory(shared=True)

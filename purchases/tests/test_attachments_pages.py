@@ -290,6 +290,23 @@ class TestThumbnails:
                 assert all(abs(one - other) < 40 for one, other in pairs)
             assert not image.getexif()
 
+    @pytest.mark.parametrize(
+        ("kind", "how"),
+        [("PNG", {"transparency": 0}), ("GIF", {}), ("WEBP", {}), ("JPEG", {"progressive": True})],
+    )
+    def test_are_not_made_of_what_fills_the_memory(self, client, purchase, kind, how):
+        file = BytesIO()
+        mode = "RGB" if kind == "JPEG" else "P"
+        Image.new(mode, (8000, 2001)).save(file, kind, **how)
+        assert len(file.getvalue()) < 300_000
+        paper = add(purchase, file.getvalue())
+        assert client.get(f"/files/{paper.pk}/thumbnail/").status_code == 404
+        assert paper.blob.content_type == f"image/{kind.lower()}"
+
+    def test_are_made_of_a_large_photo_which_is_never_unpacked_as_a_whole(self, client, purchase):
+        paper = add(purchase, picture("JPEG", (8000, 2001)))
+        assert client.get(f"/files/{paper.pk}/thumbnail/").status_code == 200
+
     def test_keep_what_can_be_seen_through(self, client, purchase):
         file = BytesIO()
         Image.new("RGBA", (40, 40), (0, 0, 0, 0)).save(file, "PNG")

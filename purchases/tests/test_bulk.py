@@ -15,7 +15,7 @@ from occasions.tests.factories import OccasionFactory, PersonFactory, make_gift
 from purchases import keeping
 from purchases.keeping import Edit
 from purchases.models import Purchase, Retailer, Tag, UndoStep
-from purchases.tests.factories import NOW, PurchaseFactory, TagFactory, buy
+from purchases.tests.factories import NOW, PurchaseFactory, RetailerFactory, TagFactory, buy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(NOW, tick=False)]
 
@@ -172,6 +172,16 @@ class TestTheLedger:
         change([purchase], status=RECEIVED)
         assert spent(budget) == Decimal(60)
 
+    @pytest.mark.parametrize("is_gone", [False, True])
+    def test_what_is_for_a_gift_leaves_every_spelling_alone(self, ann, is_gone):
+        PurchaseFactory(retailer=RetailerFactory(name="MILL"), tags=[TagFactory(name="TEA")])
+        gift = make_gift(OccasionFactory(), PersonFactory())
+        purchase = buy(ann, "10.00", gift=gift)
+        if is_gone:
+            gift.delete()
+        change([Purchase.objects.get(pk=purchase.pk)], retailer="mill", add_tags=["tea"])
+        assert (Retailer.objects.get().name, Tag.objects.get().name) == ("MILL", "TEA")
+
     def test_gifts_follow(self, ann):
         gift = make_gift(OccasionFactory(), PersonFactory(), price="20")
         purchases = [buy(ann, "10.00", gift=gift), buy(ann, "5.00", gift=gift)]
@@ -261,6 +271,18 @@ class TestUndoing:
         undone = undo(step)
         assert (undone.restored, [one.name for one in undone.left]) == (2, ["One"])
         assert Purchase.objects.get(name="One").retailer.name == "Bazaar"
+
+    @pytest.mark.parametrize("is_merged", [False, True])
+    def test_a_retailer_that_was_renamed_or_merged_since_is_no_change(self, three, is_merged):
+        step = change(three, retailer="Bazaar", shared=True)
+        bazaar = Retailer.objects.get(name="Bazaar")
+        if is_merged:
+            keeping.merge(item=bazaar, into=Retailer.objects.get(name="Shop"))
+        else:
+            keeping.rename(item=bazaar, name="Big bazaar")
+        undone = undo(step)
+        assert (undone.restored, undone.left) == (3, [])
+        assert [state[2] for state in stored().values()] == ["Mill", None, "Shop"]
 
     def test_a_renamed_retailer_and_tag_come_back_as_they_are_called_now(self, three):
         step = change(three, retailer="Bazaar", remove_tags=[Tag.objects.get(key="milk").pk])

@@ -262,6 +262,16 @@ class TestUndoing:
         assert "2 purchases are as they were." in page
         assert "“Two” was changed since, and stays as it is now." in page
 
+    @pytest.mark.parametrize(("others", "last"), [(0, ""), (1, "stays as it is"), (9, "stay as")])
+    def test_names_a_few_and_counts_the_rest(self, client, ann, others, last):
+        many = [buy(ann, "1.00", name=f"Pen {number}") for number in range(3 + others)]
+        change(client, many, sharing="shared")
+        Purchase.objects.update(version=99)
+        undo(client)
+        page = list_page(client)
+        assert page.count("was changed since, and stays as it is now.") == 3
+        assert page.count(f"And {others} more {last}") == bool(others)
+
     def test_what_no_longer_fits_is_explained(self, client, budget, three):
         delete(client, three)
         spend(budget, "90.00")
@@ -285,6 +295,14 @@ class TestUndoing:
         assert "3 purchases changed." in list_page(client)
         time_machine.move_to(NOW + timedelta(minutes=10))
         assert "3 purchases changed." not in list_page(client)
+
+    def test_is_offered_for_a_thousand_too(self, client, ann):
+        for name in ("Pen", "Pencil"):
+            buy(ann, "1.00", name=name)
+        pen = Purchase.objects.get(name="Pen")
+        before = {f"{pen.pk + number}": {"version": 1, "shared": True} for number in range(1, 1001)}
+        UndoStep.objects.create(user=ann, before=before, made_at=NOW)
+        assert "1,000 purchases changed." in list_page(client)
 
     def test_is_somebody_elses_to_do_and_not_there(self, client, three):
         change(client, three, sharing="shared")

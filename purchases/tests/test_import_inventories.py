@@ -88,6 +88,10 @@ def test_a_thing_of_homebox_is_a_purchase():
     assert (row.source, row.source_id, row.oddities) == ("homebox", "asset/000-001", ())
 
 
+def test_a_tag_of_homebox_with_a_comma_is_several():
+    assert read(HOMEBOX, {"HB.tags": "red, white;Red;blue"}).only.tags == ("red", "white", "blue")
+
+
 def test_earlier_exports_of_homebox_name_columns_otherwise():
     text = tables.table_of(HOMEBOX, {})
     text = text.replace("HB.tags", "HB.labels").replace("HB.purchase_date", "HB.purchase_time")

@@ -87,7 +87,7 @@ def test_what_was_written_reads_back():
         name='=Kettle, "big"',
         retailer=RetailerFactory(name="+44 shop"),
         brand=BrandFactory(name="Acme"),
-        tags=[TagFactory(name="tea"), TagFactory(name="milk, cold")],
+        tags=[TagFactory(name="tea"), TagFactory(name='"cold" milk')],
         price=Decimal("90.00"),
         currency="EUR",
         exchange_rate=Decimal("1.1"),
@@ -117,7 +117,7 @@ def test_what_was_written_reads_back():
         assert getattr(row, name) == getattr(purchase, name), name
     assert row.owner == "ann"
     assert (row.retailer, row.brand) == ("+44 shop", "Acme")
-    assert sorted(row.tags) == ["milk, cold", "tea"]
+    assert sorted(row.tags) == ['"cold" milk', "tea"]
     assert row.warranties == (
         WarrantyRow(starts_on=TODAY, ends_on=TODAY + timedelta(days=365)),
         WarrantyRow(kind="parts", starts_on=TODAY, ends_on=None, voided=True),
@@ -196,7 +196,6 @@ def test_a_table_of_earlier_days_names_its_rows_by_what_they_say():
         ({"shared": "perhaps"}, "shared: “perhaps” is neither yes nor no"),
         ({"uid": "7"}, "uid: “7” is no UUID"),
         ({"returnable until": "2026-07-01"}, "returnable until: 2026-07-01 is before 2026-07-15"),
-        ({"tags": '"tea'}, "tags: the quotation marks do not pair up"),
         ({"source id": "9" * 201}, "source id: is longer than 200 characters"),
     ],
 )

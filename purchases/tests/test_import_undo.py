@@ -16,7 +16,7 @@ from budgets.tests.factories import make_budget
 from purchases import keeping
 from purchases.importing import batches
 from purchases.importing.batches import applying, undoing
-from purchases.models import Purchase
+from purchases.models import Purchase, Retailer
 from purchases.tests.documents import our_purchase, ours
 from purchases.tests.factories import NOW, buy
 from purchases.tests.imports import (
@@ -100,6 +100,18 @@ def test_what_somebody_changed_since_is_kept_and_told(member):
     assert batch.state == "undone"
     assert fates(read(member, [order(1), order(2), order(3)])) == ["same", "new", "new"]
     assert check() == []
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_shop_that_was_renamed_or_merged_since_is_no_change(member, is_merged):
+    batch = applied(member, [order(1), order(2)])
+    shop = Retailer.objects.get()
+    if is_merged:
+        keeping.merge(item=shop, into=keeping.add_name(model=Retailer, name="Shop", link=""))
+    else:
+        keeping.rename(item=shop, name="Shop")
+    assert outcomes(undone(batch)) == ["undone", "undone"]
+    assert not Purchase.objects.live().exists()
 
 
 def test_what_an_import_brought_up_to_date_and_put_back_goes_too(member):

@@ -293,6 +293,12 @@ def test_the_same_shop_twice_is_one_shop(sent):
     assert (only(OURS, source).retailer, only(OURS, source).oddities) == ("A", ())
 
 
+def test_a_tag_with_a_comma_is_several(sent):
+    tags = [{"id": n, "purchase_id": 1, "tag_id": n} for n in (1, 2)]
+    names = [{"id": 1, "name": "red, white"}, {"id": 2, "name": "white"}]
+    assert only(OURS, sent(our_purchase(), Purchase_tags=tags, Tag=names)).tags == ("red", "white")
+
+
 def test_a_tag_that_is_not_there_is_said(sent):
     tags = [{"id": 1, "purchase_id": 1, "tag_id": 9}, {"id": 2, "purchase_id": 1, "tag_id": None}]
     row = only(OURS, sent(our_purchase(), Purchase_tags=tags))

@@ -8,8 +8,8 @@ from django.test import Client
 from people.models import User
 from people.tests.factories import UserFactory
 from purchases import keeping
-from purchases.models import Purchase
-from purchases.tests.factories import NOW, AttachmentFactory, buy
+from purchases.models import Purchase, Retailer
+from purchases.tests.factories import NOW, AttachmentFactory, RetailerFactory, buy
 from purchases.tests.forms import said, sent_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(NOW, tick=False)]
@@ -61,6 +61,46 @@ def test_what_is_the_same_is_no_choice(member, kettle):
     elsewhere(kettle, price=Decimal("45.00"))
     answer = member.post(path(kettle), opened | {"price": "40.00"})
     assert said(answer).count("<fieldset") == 1
+
+
+@pytest.mark.parametrize("notes", ["one\ntwo", "one\r\ntwo\r\n"])
+def test_notes_that_end_their_lines_otherwise_are_the_same(member, ann, notes):
+    kettle = buy(ann, notes=notes)
+    opened = sent_by(member.get(path(kettle)))
+    elsewhere(kettle, price=Decimal("45.00"))
+    sent = opened | {"price": "40.00", "notes": "one\r\ntwo"}
+    assert said(member.post(path(kettle), sent)).count("<fieldset") == 1
+
+
+def renamed(shop: Retailer) -> None:
+    keeping.rename(item=shop, name="Amazon")
+
+
+def merged(shop: Retailer) -> None:
+    keeping.merge(item=shop, into=RetailerFactory(name="Amazon"))
+
+
+@pytest.mark.parametrize("verb", [renamed, merged])
+class TestAShopThatIsCalledOtherwiseMeanwhile:
+    @pytest.fixture
+    def kettle(self, ann) -> Purchase:
+        return buy(ann, retailer="Amazn", notes="Red")
+
+    def test_is_no_conflict_and_not_made_anew(self, member, kettle, verb):
+        opened = sent_by(member.get(path(kettle)))
+        verb(kettle.retailer)
+        assert member.post(path(kettle), opened | {"price": "40.00"}).status_code == 302
+        assert stored(kettle) == ("Kettle", 40, "Red")
+        assert kettle.retailer.name == Retailer.objects.get().name == "Amazon"
+
+    def test_nor_while_a_conflict_is_looked_at(self, member, kettle, verb):
+        opened = sent_by(member.get(path(kettle)))
+        elsewhere(kettle, notes="Green")
+        sent = sent_by(member.post(path(kettle), opened | {"notes": "Blue"}))
+        verb(kettle.retailer)
+        assert member.post(path(kettle), sent).status_code == 302
+        assert stored(kettle) == ("Kettle", 30, "Blue")
+        assert kettle.retailer.name == Retailer.objects.get().name == "Amazon"
 
 
 def test_mine_can_be_kept(member, kettle):
@@ -115,7 +155,7 @@ def test_every_kind_of_field_can_be_chosen(member, kettle):
     kettle.refresh_from_db()
     assert {tag.name for tag in kettle.tags.all()} == {"red", "tea"}
     assert (kettle.retailer.name, kettle.purchased_on.day) == ("Tea shop", 2)
-    assert (kettle.status, kettle.notes) == ("returned", "one\r\ntwo")
+    assert (kettle.status, kettle.notes) == ("returned", "one\ntwo")
     assert (kettle.shared, kettle.tax_deductible, kettle.currency) == (False, True, "EUR")
 
 

@@ -84,7 +84,12 @@ def test_everything_that_is_typed_is_stored(member):
     assert kettle.link == "https://example.com/kettle"
     assert (kettle.return_by, kettle.return_policy) == (date(2026, 7, 29), "With the box")
     assert kettle.tax_deductible
-    assert kettle.notes == "Red\r\nand round"
+    assert kettle.notes == "Red\nand round"
+
+
+def test_the_end_of_a_line_counts_as_one_character(member):
+    add(member, notes="x\r\n" * 999 + "xy")
+    assert Purchase.objects.get().notes == "x\n" * 999 + "xy"
 
 
 def test_a_retailer_that_is_there_is_found_regardless_of_case_and_space(member):

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from occasions.models import Gift
 from occasions.tests.factories import OccasionFactory, PersonFactory, make_gift
-from people.models import User
+from people.models import Person, User
 from people.tests.factories import UserFactory
 from purchases.lists import SORTS, Total, Totals
 from purchases.models import Purchase
@@ -226,6 +226,7 @@ class TestFilters:
             ({"warranty": "voided"}, has("voided")),
             ({"warranty": "none"}, lambda one: not one.warranties.all()),
             ({"q": "blue"}, lambda one: one.notes == "blue"),
+            ({"name": "  thing 1"}, lambda one: one.name.casefold() == "thing 1"),
         ]
         for filters, fits in asked:
             expected = {one.name for one in Purchase.objects.all() if fits(one)}
@@ -607,6 +608,14 @@ class TestWhatIsHidden:
         before = look()
         self.secret(zoe, gift)
         assert look() == before
+
+    def test_ones_own_purchase_for_a_gift_that_is_for_oneself_now_is_for_none(self, client, ann):
+        gift = make_gift(OccasionFactory(), PersonFactory())
+        PurchaseFactory(owner=ann, name="Cups", gift=gift)
+        assert shown(client, gift="1") == ["Cups"]
+        PersonFactory(user=ann)
+        gift.recipients.set(Person.objects.filter(user=ann))
+        assert shown(client, gift="1") == []
 
     def test_a_name_that_only_hidden_purchases_have_is_as_unknown_as_none(self, client, ann):
         shop, tag = RetailerFactory(name="Canary shop"), TagFactory(name="canary")

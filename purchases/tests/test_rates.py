@@ -47,7 +47,11 @@ def test_a_finer_rate_is_refused_not_rounded():
 
 
 @pytest.mark.parametrize(
-    "text", ["0", "-1", "NaN", "Infinity", "1,08", "abc", "1000001", "0.00000000001", "1e99"]
+    "text",
+    [
+        *("0", "-1", "NaN", "Infinity", "1,08", "abc", "1000001", "0.00000000001", "1e99"),
+        *("1_0842", "1e3", "\uff11.5", "+1.5", "1.5\n2"),
+    ],
 )
 def test_what_is_no_rate_is_refused(text):
     with pytest.raises(ValidationError):

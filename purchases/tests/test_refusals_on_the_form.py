@@ -63,23 +63,20 @@ WRONG = [
     ("return_by", "2026-07-14", "It cannot be returned before it was bought."),
     ("return_by", "never", "Choose a day."),
     ("return_policy", "x" * 501, "Use at most 500 characters."),
-    (
-        "notes",
-        "x" * 2001,
-        "Ensure this value has at most 2000 characters (it has 2001).",
-    ),
+    ("notes", "x" * 2001, "Use at most 2,000 characters."),
 ]
 WRONG_RATES = [
     ("", "Say what one EUR is in USD."),
     *(
         (rate, "Enter a rate above zero like 1.0842, with at most 10 decimal places.")
-        for rate in ("0", "-1", "abc", "NaN", "1,08", "0.00000000001")
+        for rate in ("0", "-1", "abc", "NaN", "1,08", "1_0842", "1e3", "0.00000000001")
     ),
 ]
 WRONG_WARRANTIES = [
     ("ends_on", "2026-07-14", "The last day cannot be before the first."),
     ("ends_on", "never", "Choose a day."),
-    ("provider", "x" * 201, ""),
+    ("provider", "x" * 201, "Use at most 200 characters."),
+    ("notes", "x" * 2001, "Use at most 2,000 characters."),
 ]
 
 

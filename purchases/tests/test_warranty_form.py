@@ -16,6 +16,7 @@ from purchases import keeping
 from purchases.forms.warranties import WarrantyForm, warranty_values
 from purchases.models import Purchase, Warranty
 from purchases.tests.factories import NOW, TODAY, PurchaseFactory, WarrantyFactory, buy
+from purchases.tests.forms import Fields
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(NOW, tick=False)]
 
@@ -234,6 +235,22 @@ class TestChanging:
         assert answer["Location"] == bought.get_absolute_url()
         warranty.refresh_from_db()
         assert (warranty.kind, warranty.ends_on) == ("extended", date(2029, 3, 31))
+
+    def test_two_browsers_lose_nothing_of_each_other(self, member, warranty):
+        path = warranty.get_absolute_url()
+        one, other = (Fields(member.get(path).content.decode()).sent for _ in range(2))
+        member.post(path, one | {"notes": "Call 555", "length": "24"})
+        member.post(path, other | {"provider": "Teaworks"})
+        warranty.refresh_from_db()
+        assert (warranty.provider, warranty.notes) == ("Teaworks", "Call 555")
+        assert warranty.ends_on == date(2028, 2, 29)
+
+    def test_notes_that_were_not_touched_are_no_change(self, member, warranty):
+        Warranty.objects.update(notes="one\ntwo ")
+        path = warranty.get_absolute_url()
+        sent = Fields(member.get(path).content.decode()).sent
+        member.post(path, sent | {"notes": "one\r\ntwo", "provider": "Teaworks"})
+        assert Warranty.objects.get().notes == "one\ntwo "
 
     def test_voiding_keeps_its_days_and_can_be_taken_back(self, member, warranty):
         typed = {"starts_on": "2026-03-01", "ends_on": "2026-07-25"}

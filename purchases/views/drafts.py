@@ -133,11 +133,16 @@ class Draft:
         }
 
     def kept(self) -> list[tuple[str, str]]:
-        """Return the names and values of everything typed in which nobody else was faster."""
+        """Return the names and values of everything typed in which nobody else was faster.
+
+        What is stored goes along, so that only what differs from it is saved.
+        """
         apart = {one.name for one in self.differences()} | {"version"}
         fields = [*self.form, *self.warranty]
+        stored = PurchaseForm(None, viewer=self.viewer, purchase=self.conflict)
         return [
             *((one.html_name, typed(one)) for one in fields if one.html_name not in apart),
+            *((one.html_initial_name, typed(one)) for one in stored if one.name != "version"),
             *(("files", str(paper.pk)) for paper in self.waiting.staged),
             *(("anyway", str(one.pk)) for one in self.alike),
         ]

@@ -39,8 +39,6 @@ REREAD = (
     "The file was read anew since you looked at it, in another window. Nothing is recorded yet:"
     " this is what it says now."
 )
-#: What an import that recorded something is; it stays as a record of that.
-RECORDED = frozenset({State.APPLYING, State.DONE, State.UNDOING, State.UNDONE})
 
 
 @require_http_methods(["GET", "POST"])
@@ -222,7 +220,7 @@ def _next(
 def discard(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask whether an import that recorded nothing is to be forgotten, then forget it."""
     batch = access.own_import(request.user, pk)
-    if batch.state in RECORDED or batches.left_something(batch):
+    if batches.has_recorded(batch):
         return redirect(batch)
     if request.method == "GET":
         return render(request, "imports/discard.html", {"batch": batch})

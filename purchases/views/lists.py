@@ -30,6 +30,8 @@ from purchases.models import Preferences, UndoStep
 
 Page = dict[str, Any]
 
+#: How many of those that an undo leaves alone are named.
+_NAMED = 3
 _BUSY = "Your budget was busy just now, and nothing was changed. Try again."
 
 
@@ -172,8 +174,11 @@ def _tell(request: MemberRequest, undone: keeping.Undone) -> None:
     if undone.restored:
         many = "s are as they were" if undone.restored > 1 else " is as it was"
         messages.success(request, f"{formats.number(undone.restored)} purchase{many}.")
-    for purchase in undone.left:
+    for purchase in undone.left[:_NAMED]:
         messages.warning(request, f"“{purchase.name}” was changed since, and stays as it is now.")
+    if more := len(undone.left[_NAMED:]):
+        stay = "stays as it is" if more == 1 else "stay as they are"
+        messages.warning(request, f"And {formats.number(more)} more {stay}: changed since too.")
     if undone.gone:
         many = "s are" if undone.gone > 1 else " is"
         messages.warning(request, f"{formats.number(undone.gone)} purchase{many} gone for good.")

@@ -194,7 +194,9 @@ function drawAll() {
 }
 
 drawAll();
-document.addEventListener("htmx:afterSettle", drawAll);
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.querySelector("canvas[data-chart]")) drawAll();
+});
 document.addEventListener("htmx:historyRestore", drawAll);
 document.addEventListener("htmx:beforeHistorySave", clear);
 for (const query of ["(prefers-color-scheme: dark)", "(max-width: 639.98px)"]) {

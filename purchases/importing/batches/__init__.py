@@ -7,7 +7,12 @@ the state asks for, a part at a time. Whatever is interrupted goes on with the n
 from purchases.importing.batches.applying import Reread, apply
 from purchases.importing.batches.beginning import begin
 from purchases.importing.batches.choosing import choose, sample
-from purchases.importing.batches.discarding import discard, drop_stale, left_something
+from purchases.importing.batches.discarding import (
+    discard,
+    drop_stale,
+    has_recorded,
+    left_something,
+)
 from purchases.importing.batches.opening import head_of
 from purchases.importing.batches.presets import (
     choices_of,
@@ -30,6 +35,7 @@ __all__ = [
     "discard",
     "drop_stale",
     "format_of",
+    "has_recorded",
     "head_of",
     "left_something",
     "matching_presets",

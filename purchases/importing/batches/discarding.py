@@ -55,11 +55,16 @@ def _held(batch: ImportBatch) -> ImportBatch | None:
 def _forget(held: ImportBatch) -> bool:
     """Part with the file of a batch that is held, and with itself if it recorded nothing."""
     part_with_file(held)
-    if held.state in OPEN and not left_something(held):
+    if not has_recorded(held):
         held.delete()
         return True
     held.save(update_fields=["path"])
     return False
+
+
+def has_recorded(batch: ImportBatch) -> bool:
+    """Tell whether a batch recorded something: it stays as a record of that."""
+    return batch.state not in OPEN or left_something(batch)
 
 
 def left_something(batch: ImportBatch) -> bool:

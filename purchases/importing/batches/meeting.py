@@ -154,7 +154,7 @@ def _says_who_sees(row: Row, purchase: Purchase) -> bool:
 def _is_surprise(row: Row, purchase: Purchase) -> bool:
     """Tell whether a gift decides, here or in the file, who may see it."""
     was_for_gift = row.was_for_gift or row.secret_until is not None
-    return was_for_gift or purchase.gift_id is not None or purchase.secret_until is not None
+    return was_for_gift or purchase.is_surprise
 
 
 def stored(purchase: Purchase, name: str) -> Any:

@@ -1,11 +1,16 @@
-"""Which cards of the analytics page a member has put away."""
+"""What a member wants to see: columns of the list of purchases, and cards of the analytics page."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
 from people.models import User
 from purchases.models import Preferences
+
+
+def choose_columns(*, user: User, columns: Sequence[str]) -> None:
+    """Remember the columns of the list of purchases; none is the usual choice."""
+    Preferences.objects.update_or_create(user=user, defaults={"purchase_columns": [*columns]})
 
 
 @transaction.atomic
