@@ -81,10 +81,6 @@ class Standing:
         """Spent as a percentage of the limit, one decimal; None when the limit is zero."""
         return percent_of(self.spent, self.limit)
 
-    @property
-    def held_percent(self) -> Decimal | None:
-        return percent_of(self.held, self.limit)
-
 
 def percent_of(part: Decimal, whole: Decimal, *, places: int = 1) -> Decimal | None:
     """Return part / whole in percent with `places` decimals, or None when `whole` is zero.

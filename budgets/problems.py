@@ -7,7 +7,7 @@ from budgets.access import NO_SUCH_MEMBER, BudgetHidden, NoSuchMember
 from budgets.ledger import BadPosting, Busy, EventTaken, HoldEnded, OverBudget
 from budgets.usage.pricing import NoPrice
 from budgets.wire import plain, told_at
-from people.programs.problems import Problem, Refusals, invalid, problem
+from people.programs.problems import Problem, Refusals, invalid, not_found, problem
 
 
 def over_budget(refusal: OverBudget) -> Problem:
@@ -78,7 +78,7 @@ def _capital(text: str) -> str:
 
 
 def no_such_member(refusal: NoSuchMember) -> Problem:
-    return problem(404, "not-found", "Not found", NO_SUCH_MEMBER)
+    return not_found(NO_SUCH_MEMBER)
 
 
 def hidden(refusal: BudgetHidden) -> Problem:

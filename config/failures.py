@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views import defaults
 
-from people.programs.problems import is_for_programs, problem, told
+from people.programs.problems import is_for_programs, not_found, problem, told
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -17,7 +17,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_for_programs(request):
-        return told(problem(404, "not-found", "Not found", "The API has no such address."))
+        return told(not_found("The API has no such address."))
     return defaults.page_not_found(request, exception)
 
 

@@ -10,7 +10,7 @@ from budgets.access import rights
 from budgets.ledger import OverBudget, budget_of
 from budgets.problems import OverHiddenBudget
 from people.models import User
-from people.programs.problems import Problem, Refusals, problem
+from people.programs.problems import Problem, Refusals, not_found, problem
 from purchases.keeping import Conflict, InUse, UndoneBefore
 from purchases.models import Attachment, Brand, Purchase, Retailer, Warranty
 
@@ -46,7 +46,7 @@ def undone_before(refusal: UndoneBefore) -> Problem:
 
 def gone(refusal: Exception) -> Problem:
     """Tell of what somebody else deleted at the same moment as of what was never there."""
-    return problem(404, "not-found", "Not found", "There is nothing here, or nothing for you.")
+    return not_found()
 
 
 def no_parts(refusal: MultiPartParserError) -> Problem:

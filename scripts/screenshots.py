@@ -23,6 +23,8 @@ SHOTS = [
     ("budget-1280-dark", "leo", "/budget/", 1280, "dark", 1000),
     ("start-over-768-light", "zoe", "/budget/reset/", 768, "light", 620),
     ("hidden-768-light", "nina", "/budget/", 768, "light", 480),
+    ("token-form-1280-light", "ben", "/account/tokens/add/", 1280, "light", 1000),
+    ("reference-1280-light", "ben", "/api/v1/docs/spending", 1280, "light", 1000),
     ("people-1280-light", "ben", "/people/", 1280, "light", 900),
     ("person-budgets-1280-light", "maya", "/people/ > Zoe > Budgets", 1280, "light", 1000),
     ("occasions-1280-light", "ben", "/occasions/", 1280, "light", 1000),

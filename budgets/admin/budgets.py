@@ -22,6 +22,7 @@ from budgets.downloads import CHUNK, Downloadable, download_csv
 from budgets.forms import ConfigureForm
 from budgets.listing import SEARCHED, Listed, standing_of
 from budgets.models import Budget, Origin
+from budgets.models.budget import BudgetQuerySet
 from budgets.totals import totals
 from people.console import Choices, ForAdministrators, titled
 from people.models import User
@@ -77,7 +78,8 @@ class BudgetAdmin(ForAdministrators, Downloadable[Budget]):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Budget]:
-        return super().get_queryset(request).of_members().with_standing()  # type: ignore[attr-defined]
+        budgets = cast(BudgetQuerySet, super().get_queryset(request))
+        return budgets.of_members().with_standing()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_view_permission(request, obj)
@@ -170,7 +172,7 @@ class BudgetAdmin(ForAdministrators, Downloadable[Budget]):
         self, request: HttpRequest, obj: Budget | None = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm[Budget]]:
         form = super().get_form(request, obj, change, **kwargs)
-        form.now = timezone.now()  # type: ignore[attr-defined]
+        cast(type[ConfigureForm], form).now = timezone.now()
         return form
 
     @admin.display(description="standing now")

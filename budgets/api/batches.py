@@ -23,7 +23,7 @@ from budgets.ledger.ingesting import LARGEST_BATCH
 from budgets.problems import REFUSALS, OverHiddenBudget
 from budgets.wire import Money, plain
 from people.programs.once import Reply
-from people.programs.problems import Problem, Refused, invalid, problem, wrong_fields
+from people.programs.problems import Problem, Refused, invalid, wrong_fields
 
 #: What may be wrong with one of a batch, and is told of that one alone.
 WRONG: tuple[type[Exception], ...] = (ValidationError, Refused, *REFUSALS)
@@ -90,10 +90,6 @@ def problem_of(wrong: Exception) -> Problem:
             return wrong.problem
         case _:
             return next(tell for kind, tell in REFUSALS.items() if isinstance(wrong, kind))(wrong)
-
-
-def not_there(detail: str) -> Problem:
-    return problem(404, "not-found", "Not found", detail)
 
 
 def answered(found: Sequence[Outcome | Problem], *, withheld: bool = False) -> Reply:

@@ -15,7 +15,6 @@ from budgets.api.batches import (
     BatchShown,
     Unread,
     answered,
-    not_there,
     problem_of,
     read_each,
 )
@@ -30,7 +29,7 @@ from people.models import Scope
 from people.programs.callers import Caller, ProgramRequest, may
 from people.programs.once import Reply, once
 from people.programs.paging import Key, RowKey
-from people.programs.problems import Problem, problem, refusals
+from people.programs.problems import Problem, not_found, problem, refusals
 
 router = Router(tags=["Spending"])
 
@@ -125,7 +124,7 @@ def _settlement(
 ) -> Settlement | Problem:
     """Return what is to be settled, or what is wrong with it."""
     if hold is None:
-        return not_there("There is no such hold, or none of yours.")
+        return not_found("There is no such hold, or none of yours.")
     if not may_end(caller, hold):
         return problem(403, "forbidden", "Not allowed", HELD_BY_GATEWAY)
     try:

@@ -15,7 +15,6 @@ from budgets.api.batches import (
     BatchShown,
     Unread,
     answered,
-    not_there,
     problem_of,
     read_each,
 )
@@ -25,7 +24,7 @@ from budgets.problems import FINAL
 from people.models import Scope
 from people.programs.callers import Caller, ProgramRequest, may
 from people.programs.once import Reply, once
-from people.programs.problems import Problem, problem
+from people.programs.problems import Problem, not_found, problem
 
 router = Router(tags=["Spending"])
 
@@ -87,7 +86,7 @@ class _Payers:
                 return problem(403, "forbidden", "Not allowed", NOT_FOR_OTHERS)
             budget = self.others.get(sent.on_behalf_of)
         if budget is None:
-            return not_there(NO_SUCH_MEMBER)
+            return not_found(NO_SUCH_MEMBER)
         try:
             return Event(budget, sent.posting(now=self.now, via=self.caller.label))
         except WRONG as wrong:

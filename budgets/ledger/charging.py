@@ -126,19 +126,8 @@ def reverse(*, entry: Entry, now: datetime, memo: str = "") -> Entry:
         raise BadPosting("a reversal cannot be reversed; post the amount again")
     if first := Entry.objects.filter(reverses=entry).first():
         return first
-    opposite = Posting(
-        amount=-entry.amount,
-        kind=entry.kind,
-        provider=entry.provider,
-        model=entry.model,
-        operation=entry.operation,
-        input_tokens=-entry.input_tokens,
-        output_tokens=-entry.output_tokens,
-        cached_tokens=-entry.cached_tokens,
-        memo=memo,
-    )
     reversal = statements.post(
-        opposite,
+        Posting.opposite_of(entry, memo),
         budget_id=entry.budget_id,
         at=entry.occurred_at,
         day=entry.day,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Self
 
 from budgets.models.entry import Entry, Kind
 from budgets.money import MAX_AMOUNT, to_micros
@@ -61,6 +62,21 @@ class Posting:
             raise BadPosting("source: needed with source_event_id")
         if self.occurred_at is not None:
             _check_moment(self.occurred_at)
+
+    @classmethod
+    def opposite_of(cls, entry: Entry, memo: str) -> Self:
+        """Return what takes `entry` back; where it came from is not told again."""
+        return cls(
+            amount=-entry.amount,
+            kind=entry.kind,
+            provider=entry.provider,
+            model=entry.model,
+            operation=entry.operation,
+            input_tokens=-entry.input_tokens,
+            output_tokens=-entry.output_tokens,
+            cached_tokens=-entry.cached_tokens,
+            memo=memo,
+        )
 
     def moment(self, now: datetime) -> datetime:
         """Return when it happened. Raises BadPosting for a moment that is still to come."""

@@ -46,19 +46,8 @@ def _lock_cycles(entries: Collection[Entry]) -> None:
 
 
 def _opposite(entry: Entry, now: datetime) -> Entry:
-    opposite = Posting(
-        amount=-entry.amount,
-        kind=entry.kind,
-        provider=entry.provider,
-        model=entry.model,
-        operation=entry.operation,
-        input_tokens=-entry.input_tokens,
-        output_tokens=-entry.output_tokens,
-        cached_tokens=-entry.cached_tokens,
-        memo=entry.memo,
-    )
     return statements.entry_of(
-        opposite,
+        Posting.opposite_of(entry, entry.memo),
         budget_id=entry.budget_id,
         cycle_id=entry.cycle_id,
         at=entry.occurred_at,

@@ -46,7 +46,8 @@ _CURRENT = f"""SELECT *, held > 0 AND EXISTS (
     SELECT 1 FROM {_HOLD} AS hold
     WHERE hold.cycle_id = cycle.id AND hold.status = 'held' AND hold.expires_at <= %(now)s
     ) AS has_expired
-    FROM {_CYCLE} AS cycle WHERE budget_id = %(budget)s AND closed_at IS NULL"""  # noqa: S608
+    FROM {_CYCLE} AS cycle
+    WHERE budget_id = %(budget)s AND closed_at IS NULL"""  # noqa: S608  (constants only)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,10 @@ _SET_ASIDE = _Insert(
 class _Settled:
     """The end of a hold that was settled, by the entry that was inserted first."""
 
-    _set = f"UPDATE {_HOLD} SET status = 'settled', ended_at = %(now)s, entry_id ="  # noqa: S608
+    _set = (
+        f"UPDATE {_HOLD} SET status = 'settled',"  # noqa: S608  (constants only)
+        " ended_at = %(now)s, entry_id ="
+    )
 
     def from_decided(self) -> str:
         return f"{self._set} step0.id FROM step0 WHERE {_HOLD}.id = %(hold)s RETURNING {_HOLD}.id"
@@ -141,8 +145,9 @@ class _Write:
         named = [("held_now", _LOCKED)] if self.reads_hold else []
         named.append(("decided", self.decide))
         named += [(f"step{number}", step.from_decided()) for number, step in enumerate(self.steps)]
+        parts = ", ".join(f"{name} AS ({sql})" for name, sql in named)
         return (
-            f"WITH {', '.join(f'{name} AS ({sql})' for name, sql in named)}"  # noqa: S608
+            f"WITH {parts}"  # noqa: S608  (constants only)
             " SELECT step0.id, decided.* FROM step0, decided"
         )
 
@@ -172,7 +177,8 @@ class _Write:
 
 def _decide(counter: str, *conditions: str, also: str = "") -> str:
     return (
-        f"UPDATE {_CYCLE} SET {counter} = {counter} + %(amount)s {also}"  # noqa: S608
+        f"UPDATE {_CYCLE}"  # noqa: S608  (constants only)
+        f" SET {counter} = {counter} + %(amount)s {also}"
         f" WHERE {' '.join(conditions)} RETURNING id, {', '.join(map(_quoted, _FIGURES))}"
     )
 
@@ -224,24 +230,9 @@ def post(
     else:
         write = _CHARGE if judged else _RECORD
     values = {
+        **_values_of(posting, at=at, day=day, now=now),
         "budget": budget_id,
         "cycle": cycle_id,
-        "kind": posting.kind,
-        "amount": to_micros(posting.amount),
-        "at": connection.ops.adapt_datetimefield_value(at),
-        "day": connection.ops.adapt_datefield_value(day),
-        "now": connection.ops.adapt_datetimefield_value(now),
-        "provider": posting.provider,
-        "model": posting.model,
-        "operation": posting.operation,
-        "input": posting.input_tokens,
-        "output": posting.output_tokens,
-        "cached": posting.cached_tokens,
-        "memo": posting.memo,
-        "source": posting.source,
-        "event": posting.source_event_id,
-        "priced_by": posting.priced_by,
-        "via": posting.via,
         "reverses": reverses_id,
         "hold": hold_id,
     }
@@ -268,6 +259,28 @@ def post(
     if cycle_id is None:
         entry.cycle = _open_cycle(budget_id, row[1:])
     return entry
+
+
+def _values_of(posting: Posting, *, at: datetime, day: date, now: datetime) -> dict[str, Any]:
+    """Return what the statements say of `posting`, as the database takes it."""
+    return {
+        "kind": posting.kind,
+        "amount": to_micros(posting.amount),
+        "at": connection.ops.adapt_datetimefield_value(at),
+        "day": connection.ops.adapt_datefield_value(day),
+        "now": connection.ops.adapt_datetimefield_value(now),
+        "provider": posting.provider,
+        "model": posting.model,
+        "operation": posting.operation,
+        "input": posting.input_tokens,
+        "output": posting.output_tokens,
+        "cached": posting.cached_tokens,
+        "memo": posting.memo,
+        "source": posting.source,
+        "event": posting.source_event_id,
+        "priced_by": posting.priced_by,
+        "via": posting.via,
+    }
 
 
 def entry_of(

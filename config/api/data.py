@@ -17,9 +17,9 @@ from budgets import history, sheets
 from budgets.access import own_budget
 from budgets.history import HistoryFilter
 from budgets.wire import Moment
-from config.backups import Backup, described, make, verify
+from config.backups import Backup, BadBackup, described, make, verify
 from config.data.listing import TOLD, kept
-from config.data.refusals import REFUSALS, in_words
+from config.data.refusals import in_words
 from config.data.rights import require_owner
 from config.exporting import downloads
 from occasions import lists as gifts
@@ -34,6 +34,10 @@ from purchases import lists as purchases
 router = Router(tags=["Data"])
 
 _SECRETS = " Presents for you are not in it before their day."
+_OWN = (
+    "Your purchases, your budget, and the people, occasions and gifts that you may see. What others"
+    " share with you is in the CSV of purchases alone."
+)
 _BY_HAND = (
     "Only for the owner of the installation. To download, restore or delete a backup, or to start"
     " over with nothing, is not for programs: the Data page asks for the password before."
@@ -159,8 +163,8 @@ def _csv(
     "export/document",
     response={200: None, **refusals(503, 507)},
     auth=may(Scope.READ),
-    summary="Everything as JSON",
-    description="All that you may see, without the papers: what an import takes." + _SECRETS,
+    summary="Everything of yours as JSON",
+    description=f"{_OWN} Without the papers: what an import takes.{_SECRETS}",
     openapi_extra=_DOCUMENT,
 )
 def export_document(request: ProgramRequest) -> HttpResponseBase:
@@ -171,8 +175,8 @@ def export_document(request: ProgramRequest) -> HttpResponseBase:
     "export/archive",
     response={200: None, **refusals(503, 507)},
     auth=may(Scope.READ),
-    summary="Everything as ZIP",
-    description="The document, and every receipt, manual and photo that you may see." + _SECRETS,
+    summary="Everything of yours as ZIP",
+    description=f"{_OWN} The document, your receipts and manuals, and every photo.{_SECRETS}",
     openapi_extra=_ZIP,
 )
 def export_archive(request: ProgramRequest) -> HttpResponseBase:
@@ -180,7 +184,7 @@ def export_archive(request: ProgramRequest) -> HttpResponseBase:
 
 
 def _file(request: ProgramRequest, made: Callable[..., FileResponse]) -> FileResponse:
-    with _told("export-failed", "The file was not made"):
+    with _told("The file was not made"):
         return made(request.user, now=timezone.now())
 
 
@@ -196,7 +200,7 @@ def _file(request: ProgramRequest, made: Callable[..., FileResponse]) -> FileRes
 )
 def backups(request: ProgramRequest, paging: Asked) -> dict[str, Any]:
     require_owner(request)
-    with _told("backups-failed", "The backups cannot be reached"):
+    with _told("The backups cannot be reached"):
         return paging.cut(kept(timezone.now()), lambda one: BackupShown.of(one.backup))
 
 
@@ -209,7 +213,7 @@ def backups(request: ProgramRequest, paging: Asked) -> dict[str, Any]:
 )
 def add_backup(request: ProgramRequest) -> Status[BackupShown]:
     require_owner(request)
-    with _told("backup-failed", "No backup was made"):
+    with _told("No backup was made"):
         return Status(201, BackupShown.of(make(now=timezone.now())))
 
 
@@ -223,7 +227,7 @@ def add_backup(request: ProgramRequest) -> Status[BackupShown]:
 )
 def verify_backup(request: ProgramRequest, name: BackupName) -> BackupShown:
     require_owner(request)
-    with _told("bad-backup", "The backup is no good"):
+    with _told("The backup is no good"):
         backup = described(name)
         if backup is None:
             raise Http404
@@ -232,19 +236,13 @@ def verify_backup(request: ProgramRequest, name: BackupName) -> BackupShown:
 
 
 @contextmanager
-def _told(kind: str, title: str) -> Iterator[None]:
+def _told(title: str) -> Iterator[None]:
     """Tell in words what may go wrong around files; no path of the machine stands in them."""
     try:
         yield
-    except REFUSALS as fault:
-        raise Refused(problem(_status(fault), kind, title, in_words(fault))) from fault
-
-
-def _status(fault: Exception) -> int:
-    match fault:
-        case OSError():
-            return 507
-        case DatabaseError():
-            return 503
-        case _:
-            return 409
+    except OSError as fault:
+        raise Refused(problem(507, "storage-failed", title, in_words(fault))) from fault
+    except DatabaseError as fault:
+        raise Refused(problem(503, "busy", title, in_words(fault))) from fault
+    except BadBackup as fault:
+        raise Refused(problem(409, "bad-backup", title, in_words(fault))) from fault

@@ -19,14 +19,22 @@ from ninja.errors import ValidationError as WrongFields
 
 from budgets.problems import REFUSALS as BUDGETS
 from people.programs.callers import unauthorised
-from people.programs.problems import Problem, Refused, invalid, problem, told, wrong_fields
+from people.programs.problems import (
+    Problem,
+    Refused,
+    invalid,
+    not_found,
+    problem,
+    told,
+    wrong_fields,
+)
 from purchases.problems import REFUSALS as PURCHASES
 
 _log = logging.getLogger(__name__)
 
 
 def _not_found(refusal: Exception) -> Problem:
-    return problem(404, "not-found", "Not found", "There is nothing here, or nothing for you.")
+    return not_found()
 
 
 def _forbidden(refusal: PermissionDenied) -> Problem:

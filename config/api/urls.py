@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from config.api import pages
 from config.api.site import api
 from people.programs.callers import Session, Token, unauthorised
-from people.programs.problems import Refused, problem, told
+from people.programs.problems import Refused, not_found, problem, told
 
 app_name = "api"
 
@@ -38,7 +38,7 @@ def _own_door[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRespo
 @csrf_exempt
 def nothing(request: HttpRequest) -> HttpResponse:
     """Say in the words of the API that nothing is here."""
-    return told(problem(404, "not-found", "Not found", "The API has no such address."))
+    return told(not_found("The API has no such address."))
 
 
 def _for_somebody(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

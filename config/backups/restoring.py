@@ -67,22 +67,7 @@ def restore(
         point = set_restore_point(now=now) if with_restore_point else ""
         if tell and point:
             tell(point)
-        laid: list[Need] = []
-        try:
-            with or_back(point):
-                lay_down(archive, needs, laid, thorough=True)
-                with replacing.everything():
-                    if not point:
-                        _judge_empty()
-                    before = list(needed_now())
-                    replacing.empty()
-                    replacing.load(partial(rows_of, archive))
-                    drifts = len(ledger.check())
-                    # Again, as somebody may have deleted one while the others were laid down.
-                    lay_down(archive, needs, laid, thorough=False)
-        except BaseException:
-            quietly(take_away, laid)
-            raise
+        before, drifts, laid = _replace(archive, needs, point)
         called = path.name if isinstance(name, Path) else name
         if point:
             quietly(sweep_all, before)
@@ -94,8 +79,33 @@ def restore(
         counts=archive.manifest.counts,
         missing=lost(needs),
         drifts=drifts,
-        laid=len(laid),
+        laid=laid,
     )
+
+
+def _replace(archive: Archive, needs: list[Need], point: str) -> tuple[list[Need], int, int]:
+    """Replace everything. Raises RestoreFailed; nothing was changed then, but at its very end.
+
+    Returns which files were needed before, how many counters disagree now, and how many files were
+    laid down.
+    """
+    laid: list[Need] = []
+    try:
+        with or_back(point):
+            lay_down(archive, needs, laid, thorough=True)
+            with replacing.everything():
+                if not point:
+                    _judge_empty()
+                before = list(needed_now())
+                replacing.empty()
+                replacing.load(partial(rows_of, archive))
+                drifts = len(ledger.check())
+                # Again, as somebody may have deleted one while the others were laid down.
+                lay_down(archive, needs, laid, thorough=False)
+    except BaseException:
+        quietly(take_away, laid)
+        raise
+    return before, drifts, len(laid)
 
 
 def set_restore_point(*, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""What a member may see as a file to be handed out."""
+"""What is a member's own, as a file to be handed out."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,14 +15,14 @@ from people.models import User
 
 
 def json_of(user: User, *, now: datetime) -> FileResponse:
-    """Return what `user` may see as JSON. Raises OSError."""
+    """Return what is `user`'s own as JSON. Raises OSError."""
     viewer = viewer_of(user, now=now)
     pieces = (text.encode() for text in document(Member(viewer), now=now))
     return _download(viewer, pieces, "json", "application/json")
 
 
 def zip_of(user: User, *, now: datetime) -> FileResponse:
-    """Return what `user` may see, papers and photos too, as ZIP. Raises OSError."""
+    """Return what is `user`'s own, papers and photos too, as ZIP. Raises OSError."""
     viewer = viewer_of(user, now=now)
     return _download(viewer, archive(Member(viewer), now=now), "zip", "application/zip")
 

@@ -79,7 +79,7 @@ def _judge_head(outline: Outline) -> None:
     scope = said.get(("scope",))
     if scope == Member.name:
         raise BadExport(
-            "This file holds what one member may see, which is not everything. Its purchases can"
+            "This file holds what is one member's own, which is not everything. Its purchases can"
             " be imported on the page “Data”."
         )
     if scope != Everything.name:

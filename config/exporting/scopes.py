@@ -1,4 +1,4 @@
-"""Whose data an export holds: everything, or what one member may see."""
+"""Whose data an export holds: everything, or what is one member's own."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ class Everything:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What a member may see: their own, and what the household plans, without surprises."""
+    """What is a member's own, and what the household plans, without surprises."""
 
     name: ClassVar[str] = "member"
     viewer: Viewer

@@ -1,4 +1,8 @@
-"""What one member may see of each table: their own, and no word of a surprise.
+"""What one member takes along of each table: their own, and no word of a surprise.
+
+Their own are the purchases they own with all that belongs to them, their budget when it is shown
+to them, and what the household plans for everybody. What others bought and share stays theirs:
+taken in elsewhere, it would become the member's.
 
 Every row comes through the gate that its page has. Of other members nothing is told but the names
 that stand on people's pages, so keys that point at them are left out.
@@ -30,7 +34,7 @@ from purchases.models import (
 
 
 class Sight:
-    """Reads what `viewer` may see from the database `using`."""
+    """Reads what `viewer` takes along from the database `using`."""
 
     def __init__(self, viewer: Viewer, using: str) -> None:
         self.viewer = viewer
@@ -48,7 +52,7 @@ class Sight:
         self._secret_gifts = self._gifts_that_are_secret()
 
     def rows(self, table: Table) -> Iterator[Row]:
-        """Yield what the member may see of a table."""
+        """Yield what the member takes along of a table."""
         told = self._told.get(table.name)
         members = [f.attname for f in table.fields if f.related_model is User]
         for row in table.rows(self._seen[table.name].using(self._using)):

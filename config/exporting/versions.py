@@ -7,7 +7,10 @@ from config.portable.tables import Row
 FORMAT, VERSION = "pursestrings", 2
 #: The columns that came with a version, with what stands there in the rows of older ones.
 _BROUGHT: Mapping[int, Mapping[str, Row]] = {
-    2: {"budgets.Entry": {"priced_by": "", "via": ""}, "budgets.Hold": {"via": "", "on_behalf": False}},
+    2: {
+        "budgets.Entry": {"priced_by": "", "via": ""},
+        "budgets.Hold": {"via": "", "on_behalf": False},
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""What a member may see, to take along."""
+"""What is a member's own, to take along."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ from people.access import MemberRequest
 
 @require_http_methods(["GET"])
 def json_of_mine(request: MemberRequest) -> HttpResponseBase:
-    """Download what the viewer may see as JSON."""
+    """Download what is the viewer's own as JSON."""
     return _download(request, downloads.json_of)
 
 
 @require_http_methods(["GET"])
 def zip_of_mine(request: MemberRequest) -> HttpResponseBase:
-    """Download what the viewer may see, papers and photos too, as ZIP."""
+    """Download what is the viewer's own, papers and photos too, as ZIP."""
     return _download(request, downloads.zip_of)
 
 

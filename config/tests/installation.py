@@ -1,12 +1,16 @@
 """An installation beside the one of the tests: a database of its own, and processes of its own."""
 
+import atexit
 import os
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,37 +38,23 @@ class Installation:
     def __init__(self, folder: Path, database: str) -> None:
         self.folder = folder
         self.database = database
-        self.socket = str(folder / "commands")
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {"DATA_DIR": str(self.folder), "DATABASE_URL": self.database}
-        return os.environ | own | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-
-    @contextmanager
-    def served(self) -> Iterator[None]:
-        """Keep a process at hand that runs commands."""
-        script = Path(__file__).with_name("forking.py")
-        environment = self.environment | {"PYTHONPATH": str(settings.BASE_DIR)}
-        with subprocess.Popen(
-            [sys.executable, script, self.socket], stdout=subprocess.PIPE, env=environment
-        ) as process:
-            try:
-                assert process.stdout.readline() == b"ready\n"
-                yield
-            finally:
-                process.kill()
+        return os.environ | {"DATA_DIR": str(self.folder), "DATABASE_URL": self.database}
 
     def run(self, *words: str, limit: int = 0, moment: str = "") -> Ended:
         """Run a command to its end; `limit` is the size of file that it may write.
 
         At a moment such as "begin config.backups.making:make" or "end config.backups.laying:lay 2"
-        it is killed.
+        it is killed, or before one of its steps, as in "step 17": those are its statements, and
+        what it does to files. "counted" lives, and says at the end how many it took.
         """
         said = self.folder / "said.txt"
         with said.open("w+b") as out, Path(os.devnull).open("rb") as none:
             streams = (none.fileno(), out.fileno(), out.fileno())
-            with asked(self.socket, words, streams, limit=limit, moment=moment) as (_, ended):
+            how = {"places": self.environment, "limit": limit, "moment": moment}
+            with asked(served(), words, streams, **how) as (_, ended):
                 code = ended()
             out.seek(0)
             return Ended(code, out.read().decode())
@@ -95,6 +85,29 @@ class Installation:
             del connections[ALIAS]
 
 
+@cache
+def served() -> str:
+    """Return the socket of a process that runs commands, for all tests of this process."""
+    folder = tempfile.TemporaryDirectory(prefix="commands-")
+    place = f"{folder.name}/socket"
+    own = {"PYTHONPATH": str(settings.BASE_DIR), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    process = subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("forking.py"), "serve", place],
+        stdin=subprocess.PIPE,  # with which it ends
+        stdout=subprocess.PIPE,
+        env=os.environ | own,
+    )
+    assert process.stdout.readline() == b"ready\n"
+
+    @atexit.register
+    def end() -> None:
+        process.kill()
+        process.wait()
+        folder.cleanup()
+
+    return place
+
+
 def _wait_until_alone(beside: Any) -> None:
     """Wait until the server has noticed that whoever was killed is gone."""
     if beside.vendor != "postgresql":
@@ -116,16 +129,15 @@ def _wait_until_alone(beside: Any) -> None:
 def beside(folder: Path) -> Iterator[Installation]:
     """Yield an installation whose database is a copy of the tests' own as it is now."""
     if connection.vendor == "sqlite":
+        path = folder / "db.sqlite3"
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(folder / "db.sqlite3")])
-        installation = Installation(folder, f"sqlite:///{folder}/db.sqlite3")
-        with installation.served():
-            yield installation
+            cursor.execute("VACUUM INTO %s", [str(path)])
+        with closing(sqlite3.connect(path)) as copy:
+            copy.execute("PRAGMA journal_mode=WAL")  # as one that was in use
+        yield Installation(folder, f"sqlite:///{path}")
         return
     with _copied_on_the_server() as address:
-        installation = Installation(folder, address)
-        with installation.served():
-            yield installation
+        yield Installation(folder, address)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -116,7 +117,18 @@ class TestExports:
         answer = asking.get(f"export/{name}")
         assert answer.status_code == 507
         assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["type"] == "urn:pursestrings:storage-failed"
         assert answer.json()["detail"] == "There is no room left on the disk."
+
+    @pytest.mark.parametrize("name", FILES)
+    def test_a_database_that_fails_is_told_as_one_that_is_busy(self, asking, name, monkeypatch):
+        def fail(pieces: Iterator[bytes]) -> None:
+            raise OperationalError("database is locked")
+
+        monkeypatch.setattr(downloads, "spooled", fail)
+        answer = asking.get(f"export/{name}")
+        assert answer.status_code == 503
+        assert answer.json()["type"] == "urn:pursestrings:busy"
 
     @pytest.mark.parametrize("name", EXPORTS)
     def test_who_only_spends_takes_nothing_along(self, owner, name):

@@ -25,9 +25,8 @@ def embedded(tmp_path):
     folder = tmp_path / "embedded"
     folder.mkdir()
     installation = Installation(folder, f"sqlite:///{folder}/db.sqlite3")
-    with installation.served():
-        assert installation.run("migrate", "--verbosity", "0").code == 0
-        yield installation
+    assert installation.run("migrate", "--verbosity", "0").code == 0
+    return installation
 
 
 def test_from_sqlite_to_postgresql_and_back_every_row_is_the_same(embedded, settings, tmp_path):

@@ -19,6 +19,7 @@ from config.tests.shelf import shelf_in
 from people.models import User
 from people.tests.factories import UserFactory
 from purchases.models import ImportBatch
+from purchases.tests.factories import PurchaseFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(NOW, tick=False)]
 
@@ -85,6 +86,21 @@ def test_everything_that_can_be_taken_along_comes_as_a_file(client):
         assert answer.status_code == 200
         assert answer["Content-Disposition"].startswith("attachment")
         b"".join(answer)
+
+
+def test_what_others_share_is_told_to_be_in_the_table_alone(client):
+    """Taken in elsewhere, it would become the member's."""
+    client.force_login(UserFactory())
+    PurchaseFactory(name="Ladder", shared=True)
+    files = {
+        name: b"".join(client.get(reverse(name)).streaming_content).decode()
+        for name in ("data:export_json", "purchases:csv")
+    }
+    assert [name for name, text in files.items() if "Ladder" in text] == ["purchases:csv"]
+    page = client.get("/data/").content.decode()
+    assert page.count("<strong>Everything of yours, with") == 2
+    assert "in one file, without what others share with you." in page
+    assert "Yours and those shared with you, with every column, as a table." in page
 
 
 def test_the_history_of_a_hidden_budget_is_not_offered():

@@ -1,6 +1,7 @@
 """HTTPS, which is on unless it is switched off: as a server reads it from its environment."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from config.tests.elsewhere import run, settle
+from purchases.middleware import MAX_REQUEST
 
 ASK = """
 import json
@@ -104,3 +106,9 @@ def test_it_is_on_unless_it_is_switched_off(tmp_path):
     script = "from django.conf import settings; print(settings.SECURE_SSL_REDIRECT)"
     told = run(script, folder=settle(tmp_path), SECRET_KEY="k" * 50)
     assert told.stdout.strip() == "True"
+
+
+def test_the_proxy_of_the_manual_lets_through_what_the_app_takes():
+    manual = (settings.BASE_DIR / "docs" / "self-hosting.md").read_text()
+    [megabytes] = re.findall(r"^ +client_max_body_size (\d+)m;$", manual, re.MULTILINE)
+    assert int(megabytes) * 1024 * 1024 > MAX_REQUEST

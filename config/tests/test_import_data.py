@@ -263,7 +263,7 @@ class TestFilesThatAreNotTaken:
         [
             (lambda said: said.update(format="other"), "no export of Pursestrings"),
             (lambda said: said.update(version=3), "version 3 of the format, and version 2"),
-            (lambda said: said.update(scope="member"), "what one member may see"),
+            (lambda said: said.update(scope="member"), "what is one member's own"),
             (lambda said: said.update(scope="half"), "does not say what it holds"),
             (lambda said: said.update(base_currency="EUR"), "Set CURRENCY to EUR"),
             (lambda said: said["tables"].update({"a.B": []}), "No table here is called “a.B”"),
@@ -401,7 +401,7 @@ def test_of_a_member_it_is_not_everything(put):
     small()
     packed = zip_of(Member(viewer_of(User.objects.get(username="ben"))))
     erase()
-    assert "what one member may see" in refused(put(packed))
+    assert "what is one member's own" in refused(put(packed))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@
 import random
 import re
 from functools import partial
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -37,19 +38,18 @@ def writing(monkeypatch):
 
 
 class TestKilled:
-    """After each of its steps."""
+    """After each of its parts, and before ten of its steps, one drawn from each tenth of them."""
 
-    BEFORE = (
+    PARTS = (
         "end config.backups.making:make",
         "end config.portable.outputs:lay",
         "end config.portable.tables:Table.load 9",
         "end config.portable.tables:set_sequences",
         "end config.backups.laying:lay_down 2",
-    )
-    AFTER = (
         "begin config.backups.laying:sweep_all",
         "end purchases.keeping.storing:sweep",
     )
+    DRAWN = 10
 
     @pytest.fixture
     def old(self):
@@ -61,33 +61,66 @@ class TestKilled:
         Person.objects.create(name="Dad")
         return old
 
-    def test_the_old_state_or_the_new_one_and_one_command_back(self, old, tmp_path):
+    @pytest.fixture
+    def installation(self, old, tmp_path):
+        with beside(tmp_path) as installation:
+            yield installation
+
+    def test_the_old_state_or_the_new_one_and_one_command_back(self, old, installation):
         name, then = old
         restore = ("restore", name, "--no-input")
-        with beside(tmp_path) as installation:
-            today = installation.state()
-            for moment in self.BEFORE:
-                assert installation.run(*restore, moment=moment).code == -9
-                found = installation.state()
-                assert rows_of(found) == rows_of(today)
-                assert today.items() <= found.items()  # and files that nobody needs yet
-                installation.takes_rows()
-            for moment in self.AFTER:
-                ended = installation.run(*restore, moment=moment)
-                assert ended.code == -9
-                found = installation.state()
-                assert rows_of(found) == rows_of(then)
-                assert then.items() <= found.items()
-                (back,) = re.findall("“manage.py (restore .*)” brings back", ended.said)
-                assert installation.run(*back.split(), "--no-input").code == 0
-                assert installation.state() == today
-            for command in (restore, ("check_ledger",), ("check_files",)):
-                assert installation.run(*command).code == 0
-            assert installation.state() == then
+        today = installation.state()
+        counted = self.ended(installation, *restore, moment="counted")
+        assert installation.state() == then
+        self.ended(installation, "check_ledger")
+        self.go_back(installation, counted)
+        assert installation.state() == today
+
+        (steps,) = map(int, re.findall(r"Steps: (\d+)", counted))
+        draw = random.Random(SEED)
+        ends = [steps * number // self.DRAWN for number in range(self.DRAWN + 1)]
+        drawn = [f"step {draw.randint(before + 1, end)}" for before, end in pairwise(ends)]
+        killed = partial(self.killed, installation, restore, today=today, then=then)
+        assert list(map(killed, self.PARTS)) == [True] * 5 + [False] * 2
+        assert set(map(killed, drawn)) == {True, False}
+
+        self.ended(installation, "check_ledger")
+        self.ended(installation, "check_files", "--delete-orphans")
+        assert whole(installation.state()) == today
+
+    def killed(self, installation, restore, moment, *, today, then):
+        """Kill a restore, go back to today, and return whether it still was today."""
+        ended = installation.run(*restore, moment=moment)
+        assert ended.code == -9, moment
+        found = installation.state()
+        is_today = rows_of(found) == rows_of(today)
+        there = today if is_today else then
+        assert rows_of(found) == rows_of(there), moment
+        assert there.items() <= found.items(), moment  # and files that nobody needs yet
+        installation.takes_rows()
+        if not is_today:
+            self.go_back(installation, ended.said)
+            assert whole(installation.state()) == today, moment
+        return is_today
+
+    def go_back(self, installation, said):
+        """Run the one command that a restore told of at its beginning."""
+        (back,) = re.findall("“manage.py (restore .*)” brings back", said)
+        self.ended(installation, *back.split(), "--no-input")
+
+    def ended(self, installation, *words, moment=""):
+        ended = installation.run(*words, moment=moment)
+        assert ended.code == 0, ended.said
+        return ended.said
 
 
 def rows_of(state):
     return {name: digest for name, digest in state.items() if "/" not in name}
+
+
+def whole(state):
+    """Leave out files that were on their way, which check_files deletes once they are old."""
+    return {name: digest for name, digest in state.items() if "/arriving/" not in name}
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is no server")

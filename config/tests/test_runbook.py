@@ -101,7 +101,7 @@ class House:
     def furnish(self, made: installation.Installation) -> None:
         """Let the programs be there that the page speaks of."""
         self.installation = made
-        python = f'exec "{sys.executable}" -S "{forking.__file__}" "{made.socket}"'
+        python = f'exec "{sys.executable}" -S "{forking.__file__}" "{installation.served()}"'
         manage = f'{AS_THE_APP}; [ "$1" = manage.py ]; shift; {python} "$@"'
         self._programs(self.folder / ".venv" / "bin", {"python": manage})
         server = urlsplit(made.database)
@@ -275,7 +275,9 @@ def test_total_loss(house):
 def test_a_wrong_restore(house):
     house.write("UPDATE people_user SET first_name = 'Since then'")
     before = house.state()
-    [point] = POINT.findall(house.run("restore", "--latest", "--no-input"))
+    said = house.run("restore", "--latest", "--no-input")
+    [quoted] = re.findall("`(“manage.py .* how things stand now.)`", PAGE)
+    [point] = re.findall(re.escape(quoted).replace("NAME", "(.*)"), said)
     wrong = house.state()
     assert wrong != before
     # Somebody tried something else: the newest restore point is not the one that is meant.
@@ -306,9 +308,13 @@ def test_a_restore_that_was_interrupted(house):
     before = house.state()
     with somebody_who_writes(house):
         words = ("restore", "--latest", "--no-input")
+        where = {"places": house.installation.environment}
         with (
             (house.var / "said.txt").open("w+b") as out,
-            forking.asked(house.installation.socket, words, [out.fileno()] * 3) as (pid, ended),
+            forking.asked(installation.served(), words, [out.fileno()] * 3, **where) as (
+                pid,
+                ended,
+            ),
         ):
             _wait_for(lambda: len(lying(papers)) == 2)
             os.kill(pid, signal.SIGKILL)

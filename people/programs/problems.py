@@ -64,6 +64,10 @@ def problem(status: int, kind: str, title: str, detail: str = "", **more: Any) -
     return Problem(type=_KIND + kind, title=title, status=status, detail=detail, **more)
 
 
+def not_found(detail: str = "There is nothing here, or nothing for you.") -> Problem:
+    return problem(404, "not-found", "Not found", detail)
+
+
 def invalid(errors: Mapping[str, list[str]] | None = None, detail: str = "") -> Problem:
     """Return the problem of a request whose fields are wrong, each with its messages."""
     found = [

@@ -320,7 +320,7 @@ class TestRevoking:
         script = program(ann)
         answer = member.post(f"{PAGE}{script.token.pk}/revoke/", follow=True)
         assert answer.redirect_chain == [(PAGE, 302)]
-        assert "“A program” is revoked." in unescape(answer.content.decode())
+        assert "“Program 1” is revoked." in unescape(answer.content.decode())
         assert script.get("me").status_code == 401
 
     @pytest.mark.parametrize("method", ["get", "post"])

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from decimal import Decimal
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -140,7 +140,7 @@ class Command(BaseCommand):
 
 def _opened(path: str) -> AbstractContextManager[BufferedReader]:
     if path == "-":
-        return sys.stdin.buffer  # type: ignore[return-value]
+        return cast(BufferedReader, sys.stdin.buffer)
     try:
         return Path(path).open("rb")
     except OSError as problem:

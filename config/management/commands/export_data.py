@@ -1,4 +1,4 @@
-"""Write everything, or what one member may see, into a file."""
+"""Write everything, or what is one member's own, into a file."""
 
 import sys
 from collections.abc import Iterator
@@ -35,7 +35,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--zip", action="store_true", help="A ZIP with papers and photos.")
         parser.add_argument(
-            "--member", metavar="NAME", help="Only what this member may see, surprises left out."
+            "--member",
+            metavar="NAME",
+            help="Only what is this member's own: their purchases, their budget, and what is"
+            " planned for whom. What others share with them and surprises are left out.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
