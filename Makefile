@@ -22,7 +22,9 @@ BIN := .venv/bin
 MANAGE := $(PY) manage.py
 TEMPLATES := find . \( -name .venv -o -name var \) -prune -o -name '*.html' -print0 | xargs -0 $(BIN)/djade --target-version 6.1
 
-MEASURED := $(PY) -m coverage run -m pytest -n 2
+# What a class or a module sets up for all its tests is set up in one process.
+PYTEST := pytest -n 2 --dist loadscope --no-loadscope-reorder
+MEASURED := $(PY) -m coverage run -m $(PYTEST)
 # Named, so that a DATABASE_URL in .env is not used; tests make a file of their own elsewhere.
 SQLITE := sqlite:///var/test.sqlite3
 
@@ -92,7 +94,7 @@ test-sqlite:
 # What asks no database has passed on SQLite; which lines run is measured there too.
 test-postgresql:
 	@echo "== Tests on PostgreSQL"
-	@$(PY) -m pytest -n 2 -m "database and not e2e"
+	@$(PY) -m $(PYTEST) -m "database and not e2e"
 
 lint: lint-style lint-types lint-imports lint-templates lint-django ## Check format, style, types, imports, templates, migrations and settings
 
