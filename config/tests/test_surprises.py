@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.http.response import HttpResponseBase
 from django.test import Client, TestCase
 
-from budgets.models import Entry, Hold
+from budgets.models import Change, Cycle, Entry, Hold, Reset
 from config.tests.addresses import Address
 from config.tests.household import AFTER, NOW, SECRETS, Household, places
 from occasions.models import Gift, Occasion, PersonOccasion
@@ -47,8 +47,11 @@ DULL = ("/account/", "/budget/", "/occasions/holidays/", "/admin/budgets/", "/ad
 API = "/api/"
 LEAVING = "/admin/logout/"
 COUNTED = (
+    Change,
+    Cycle,
     Entry,
     Hold,
+    Reset,
     Person,
     Occasion,
     PersonOccasion,
