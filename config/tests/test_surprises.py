@@ -197,14 +197,15 @@ def send(client: Client, paths: Iterable[str], start: int) -> dict[str, Answer]:
 
 
 def _count_from(start: int) -> None:
+    tables = [model._meta.db_table for model in COUNTED]
+    places = ", ".join(["%s"] * len(tables))
     sql = (
-        "SELECT setval(pg_get_serial_sequence(%(table)s, 'id'), %(start)s)"
+        f"SELECT setval(pg_get_serial_sequence(name, 'id'), %s) FROM unnest(ARRAY[{places}]) name"
         if connection.vendor == "postgresql"
-        else "UPDATE sqlite_sequence SET seq = %(start)s WHERE name = %(table)s"
+        else f"UPDATE sqlite_sequence SET seq = %s WHERE name IN ({places})"
     )
     with connection.cursor() as cursor:
-        for model in COUNTED:
-            cursor.execute(sql, {"table": model._meta.db_table, "start": start})
+        cursor.execute(sql, [start, *tables])
 
 
 def told_by(answers: dict[str, Answer]) -> dict[str, list[str]]:
