@@ -13,7 +13,8 @@ from django.test import Client, TestCase
 from config.tests.addresses import Address
 from config.tests.household import NOW, Household
 from config.tests.operations import Operation, operations, parts
-from config.tests.test_surprises import TERMS, Answer, Walk, _count_from, answer_of, ask, told_by
+from config.tests.test_surprises import COUNTED, TERMS, Answer, Walk, answer_of, ask, told_by
+from people.tests.counters import count_from
 
 DESCRIBING = ("/api/v1/docs", "/api/v1/openapi.json")
 
@@ -57,7 +58,7 @@ class WalkOfAProgram(Walk):
             body = json.dumps(operation.sample_body())
             for path in filter(template.fullmatch, dict.fromkeys(paths)):
                 with transaction.atomic():
-                    _count_from(cls.start)
+                    count_from(cls.start, COUNTED)
                     send = getattr(client, operation.method)
                     response = send(path, body, content_type="application/json")
                     answers[f"{path} {operation.name}"] = answer_of(response)

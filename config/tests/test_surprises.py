@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import pytest
 import time_machine
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client, TestCase
 
@@ -24,6 +24,7 @@ from config.tests.addresses import Address
 from config.tests.household import AFTER, NOW, SECRETS, Household, places
 from occasions.models import Gift, Occasion, PersonOccasion
 from people.models import Person, User
+from people.tests.counters import count_from
 from purchases.models import (
     Attachment,
     Brand,
@@ -187,25 +188,13 @@ def send(client: Client, paths: Iterable[str], start: int) -> dict[str, Answer]:
     answers = {}
     for path in paths:
         with transaction.atomic():
-            _count_from(start)
+            count_from(start, COUNTED)
             response = client.post(path, EVERYTHING)
             answers[f"{path} sent"] = answer_of(response)
             if response.status_code == 302:
                 answers[f"{path} and on"] = answer_of(client.get(response["Location"]))
             transaction.set_rollback(True)
     return answers
-
-
-def _count_from(start: int) -> None:
-    tables = [model._meta.db_table for model in COUNTED]
-    places = ", ".join(["%s"] * len(tables))
-    sql = (
-        f"SELECT setval(pg_get_serial_sequence(name, 'id'), %s) FROM unnest(ARRAY[{places}]) name"
-        if connection.vendor == "postgresql"
-        else f"UPDATE sqlite_sequence SET seq = %s WHERE name IN ({places})"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [start, *tables])
 
 
 def told_by(answers: dict[str, Answer]) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client, TestCase
 
 from occasions import planning
@@ -21,6 +21,7 @@ from occasions.api.gifts import GiftSort
 from occasions.models import Gift, Occasion, PersonOccasion
 from occasions.tests.factories import CHRISTMAS, NOW, TODAY, make_gift
 from people.models import Person
+from people.tests.counters import count_from
 from people.tests.factories import UserFactory
 
 type Answer = tuple[int, dict[str, str], bytes]
@@ -121,7 +122,7 @@ class Walk:
         headers = {"If-Match": version} if version else {}
         send = getattr(cls.client_of_leo, method)
         with transaction.atomic():
-            _count_from(cls.start)
+            count_from(cls.start, COUNTED)
             told = send(path, body, content_type="application/json", headers=headers)
             answer = answer_of(told)
             transaction.set_rollback(True)
@@ -256,14 +257,3 @@ def _writes(home: Household, hidden: list[int]) -> Iterator[tuple[str, str, Any]
         yield "patch", f"persons/{person.pk}", {"user_id": None}
         yield "delete", f"persons/{person.pk}", None
         yield "post", f"persons/{person.pk}/me", None
-
-
-def _count_from(start: int) -> None:
-    sql = (
-        "SELECT setval(pg_get_serial_sequence(%(table)s, 'id'), %(start)s)"
-        if connection.vendor == "postgresql"
-        else "UPDATE sqlite_sequence SET seq = %(start)s WHERE name = %(table)s"
-    )
-    with connection.cursor() as cursor:
-        for model in COUNTED:
-            cursor.execute(sql, {"table": model._meta.db_table, "start": start})

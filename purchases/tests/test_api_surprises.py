@@ -9,13 +9,14 @@ from itertools import product
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import TestCase
 
 from budgets.ledger import configure
 from budgets.models import Origin
 from occasions.tests.factories import CHRISTMAS, OccasionFactory, PersonFactory, make_gift
 from people.models import Person, User
+from people.tests.counters import count_from
 from people.tests.factories import UserFactory
 from people.tests.programs import Program, program
 from purchases import keeping
@@ -188,7 +189,7 @@ def _write(bot: Program, sent: list, start: int) -> dict[str, Answer]:
     answers = {}
     for method, path, body in sent:
         with transaction.atomic():
-            _count_from(start)
+            count_from(start, COUNTED)
             answers[f"{method} {path} {body}"] = _answer(bot.ask(method, path, body))
             transaction.set_rollback(True)
     return answers
@@ -204,17 +205,6 @@ def _plain(where: str, answer: Answer) -> Answer:
         headers = {name: value for name, value in headers.items() if name != "ETag"}
         body = _KEY.sub(b"", body)
     return status, headers, body
-
-
-def _count_from(start: int) -> None:
-    sql = (
-        "SELECT setval(pg_get_serial_sequence(%(table)s, 'id'), %(start)s)"
-        if connection.vendor == "postgresql"
-        else "UPDATE sqlite_sequence SET seq = %(start)s WHERE name = %(table)s"
-    )
-    with connection.cursor() as cursor:
-        for model in COUNTED:
-            cursor.execute(sql, {"table": model._meta.db_table, "start": start})
 
 
 class TestNothingIsTold(TestCase):
