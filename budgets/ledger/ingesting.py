@@ -91,7 +91,7 @@ class _Batch:
         if self.entries:
             # The cycles first: a reversal waits for its cycle before it counts, and so must we.
             self._add_to_cycles()
-            Entry.objects.bulk_create(self.entries)
+            statements.insert(self.entries)
             statements.count(self.entries)
         return outcomes
 

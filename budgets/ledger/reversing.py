@@ -34,7 +34,7 @@ def reverse_many(*, entries: Collection[Entry], now: datetime) -> list[Entry]:
     opposites = [_opposite(standing[key], now) for key in sorted(standing)]
     if opposites:
         _add_to_cycles(opposites)
-        Entry.objects.bulk_create(opposites)
+        statements.insert(opposites)
         statements.count(opposites)
     return opposites
 

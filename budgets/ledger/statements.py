@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from itertools import batched
+from operator import attrgetter
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -39,8 +41,12 @@ _ENTRY_FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 #: What a decision tells of the window that it was made on: enough to say what is left.
 _FIGURES = ("limit", "carried", "spent", "held")
 
-#: Rows of one INSERT: eleven values each, well below every database's limit of parameters.
+_WRITTEN = [name for name in _ENTRY_FIELDS if name != "id"]
+_ALL_WRITTEN = attrgetter(*_WRITTEN)
+
+#: Rows of one INSERT, of daily totals and of entries: 11 and 19 values each, 32,766 at the most.
 _ROWS = 500
+_ENTRY_ROWS = 1_000
 
 _CURRENT = f"""SELECT *, held > 0 AND EXISTS (
     SELECT 1 FROM {_HOLD} AS hold
@@ -319,6 +325,42 @@ def entry_of(
     # Values in the order of the fields make a row in less time than keywords do.
     make: Callable[..., Entry] = Entry
     return make(*(row[name] for name in _ENTRY_FIELDS))
+
+
+def insert(entries: Sequence[Entry]) -> None:
+    """Store new entries in their order, and give each its key.
+
+    `bulk_create` does the same, and asks every field of every row what to write: that alone takes
+    as long as all else that a batch takes.
+    """
+    adapted = [(_WRITTEN.index(name), adapt) for name, adapt in _adapters().items()]
+    place = f"({', '.join(['%s'] * len(_WRITTEN))})"
+    with connection.cursor() as cursor:
+        for some in batched(entries, _ENTRY_ROWS, strict=False):
+            values: list[Any] = []
+            for entry in some:
+                row = list(_ALL_WRITTEN(entry))
+                for at, adapt in adapted:
+                    row[at] = adapt(row[at])
+                values += row
+            cursor.execute(
+                f"INSERT INTO {_ENTRY} ({', '.join(_WRITTEN)})"  # noqa: S608  (constants only)
+                f" VALUES {', '.join([place] * len(some))} RETURNING id",
+                values,
+            )
+            for entry, (key,) in zip(some, cursor.fetchall(), strict=True):
+                entry.pk, entry._state.adding = key, False
+
+
+def _adapters() -> dict[str, Callable[[Any], Any]]:
+    """Return how the database takes what it does not take as it is."""
+    moment = connection.ops.adapt_datetimefield_value
+    return {
+        "amount": to_micros,
+        "occurred_at": moment,
+        "recorded_at": moment,
+        "day": connection.ops.adapt_datefield_value,
+    }
 
 
 def count(entries: Sequence[Entry]) -> None:
