@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, When
 
 from budgets.fields import money_value
-from budgets.ledger import statements
+from budgets.ledger import batches, statements
 from budgets.ledger.covering import cover
 from budgets.ledger.postings import BadPosting, Posting
 from budgets.ledger.refusals import EventTaken, HoldEnded, OverBudget
@@ -91,8 +91,8 @@ class _Batch:
         if self.entries:
             # The cycles first: a reversal waits for its cycle before it counts, and so must we.
             self._add_to_cycles()
-            statements.insert(self.entries)
-            statements.count(self.entries)
+            batches.insert(self.entries)
+            batches.count(self.entries)
         return outcomes
 
     def _posted_before(self) -> dict[tuple[str, str], Entry]:

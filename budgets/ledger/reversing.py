@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Case, F, When
 
 from budgets.fields import money_value
-from budgets.ledger import statements
+from budgets.ledger import batches, statements
 from budgets.ledger.postings import BadPosting, Posting
 from budgets.ledger.rolling import lock_many
 from budgets.models import Cycle, Entry
@@ -34,8 +34,8 @@ def reverse_many(*, entries: Collection[Entry], now: datetime) -> list[Entry]:
     opposites = [_opposite(standing[key], now) for key in sorted(standing)]
     if opposites:
         _add_to_cycles(opposites)
-        statements.insert(opposites)
-        statements.count(opposites)
+        batches.insert(opposites)
+        batches.count(opposites)
     return opposites
 
 

@@ -3,18 +3,15 @@
 One conditional UPDATE of the cycle row decides; nothing is read first, so parallel charges can
 never pass together. PostgreSQL does all of it in one statement, which is its own transaction.
 SQLite cannot write inside a WITH, so there it is three short statements in one transaction.
-Everything else in the project is plain ORM.
+What many postings at once take is in `batches`; everything else in the project is plain ORM.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
-from itertools import batched
-from operator import attrgetter
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -40,13 +37,6 @@ _IS_NEW = f"""AND (%(event)s = '' OR NOT EXISTS (
 _ENTRY_FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 #: What a decision tells of the window that it was made on: enough to say what is left.
 _FIGURES = ("limit", "carried", "spent", "held")
-
-_WRITTEN = [name for name in _ENTRY_FIELDS if name != "id"]
-_ALL_WRITTEN = attrgetter(*_WRITTEN)
-
-#: Rows of one INSERT, of daily totals and of entries: 11 and 19 values each, 32,766 at the most.
-_ROWS = 500
-_ENTRY_ROWS = 1_000
 
 _CURRENT = f"""SELECT *, held > 0 AND EXISTS (
     SELECT 1 FROM {_HOLD} AS hold
@@ -87,17 +77,18 @@ _POST = _Insert(
     " %(operation)s, %(input)s, %(output)s, %(cached)s, %(memo)s, %(source)s, %(event)s,"
     " %(priced_by)s, %(via)s, %(reverses)s",
 )
+#: A daily total that is there already takes the new figures in.
+ADD_UP = "ON CONFLICT (cycle_id, day, provider, model, kind) DO UPDATE SET " + ", ".join(
+    f"{column} = {_DAILY}.{column} + excluded.{column}"
+    for column in ("amount", "count", "input_tokens", "output_tokens", "cached_tokens")
+)
 _COUNT = _Insert(
     _DAILY,
     "budget_id, day, provider, model, kind, amount, count, input_tokens, output_tokens,"
     " cached_tokens",
     "%(budget)s, %(day)s, %(provider)s, %(model)s, %(kind)s, %(amount)s, 1, %(input)s,"
     " %(output)s, %(cached)s",
-    "ON CONFLICT (cycle_id, day, provider, model, kind) DO UPDATE SET "
-    + ", ".join(
-        f"{column} = {_DAILY}.{column} + excluded.{column}"
-        for column in ("amount", "count", "input_tokens", "output_tokens", "cached_tokens")
-    ),
+    ADD_UP,
 )
 _SET_ASIDE = _Insert(
     _HOLD,
@@ -325,73 +316,6 @@ def entry_of(
     # Values in the order of the fields make a row in less time than keywords do.
     make: Callable[..., Entry] = Entry
     return make(*(row[name] for name in _ENTRY_FIELDS))
-
-
-def insert(entries: Sequence[Entry]) -> None:
-    """Store new entries in their order, and give each its key.
-
-    `bulk_create` does the same, and asks every field of every row what to write: that alone takes
-    as long as all else that a batch takes.
-    """
-    adapted = [(_WRITTEN.index(name), adapt) for name, adapt in _adapters().items()]
-    place = f"({', '.join(['%s'] * len(_WRITTEN))})"
-    with connection.cursor() as cursor:
-        for some in batched(entries, _ENTRY_ROWS, strict=False):
-            values: list[Any] = []
-            for entry in some:
-                row = list(_ALL_WRITTEN(entry))
-                for at, adapt in adapted:
-                    row[at] = adapt(row[at])
-                values += row
-            cursor.execute(
-                f"INSERT INTO {_ENTRY} ({', '.join(_WRITTEN)})"  # noqa: S608  (constants only)
-                f" VALUES {', '.join([place] * len(some))} RETURNING id",
-                values,
-            )
-            for entry, (key,) in zip(some, cursor.fetchall(), strict=True):
-                entry.pk, entry._state.adding = key, False
-
-
-def _adapters() -> dict[str, Callable[[Any], Any]]:
-    """Return how the database takes what it does not take as it is."""
-    moment = connection.ops.adapt_datetimefield_value
-    return {
-        "amount": to_micros,
-        "occurred_at": moment,
-        "recorded_at": moment,
-        "day": connection.ops.adapt_datefield_value,
-    }
-
-
-def count(entries: Sequence[Entry]) -> None:
-    """Add stored entries to their daily totals, in as many rows as there are keys."""
-    totals: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * 5)
-    for entry in entries:
-        day = connection.ops.adapt_datefield_value(entry.day)
-        key = (entry.budget_id, day, entry.provider, entry.model, entry.kind, entry.cycle_id)
-        for place, more in enumerate(
-            (
-                to_micros(entry.amount),
-                1,
-                entry.input_tokens,
-                entry.output_tokens,
-                entry.cached_tokens,
-            )
-        ):
-            totals[key][place] += more
-    # In the order of their keys, so that two batches never wait for each other in a ring.
-    rows = [(*key, *sums) for key, sums in sorted(totals.items())]
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), _ROWS):
-            some = rows[start : start + _ROWS]
-            places = ", ".join(["(" + ", ".join(["%s"] * len(some[0])) + ")"] * len(some))
-            cursor.execute(
-                f"INSERT INTO {_DAILY} (budget_id,"  # noqa: S608  (constants only)
-                " day, provider, model, kind, cycle_id, amount, count, input_tokens,"
-                " output_tokens, cached_tokens)"
-                f" VALUES {places} {_COUNT.on_conflict}",
-                [value for row in some for value in row],
-            )
 
 
 def set_aside(

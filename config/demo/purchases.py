@@ -13,6 +13,7 @@ from django.db.models import Q
 from budgets import ledger
 from budgets.periods import local_day
 from config.demo import receipts, things
+from config.demo.household_things import HOUSEHOLD_THINGS
 from config.demo.members import USERNAMES
 from config.demo.things import Habit, Present, Promise, Thing
 from occasions import planning
@@ -56,7 +57,7 @@ def go_shopping(*, now: datetime, since: timedelta) -> None:
 
 def _everything(since: timedelta, chance: random.Random) -> Iterator[tuple[str, Thing]]:
     """Yield who bought what within `since`."""
-    theirs = {**things.OTHER_THINGS, BUYER: things.HOUSEHOLD_THINGS}
+    theirs = {**things.OTHER_THINGS, BUYER: HOUSEHOLD_THINGS}
     for username, bought in theirs.items():
         yield from ((username, thing) for thing in bought if thing.ago <= since.days)
     for habit in things.HABITS:
