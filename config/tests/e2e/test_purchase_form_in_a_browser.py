@@ -60,6 +60,18 @@ def test_a_purchase_is_written_down(visit, ann, width, scripts):
     assert visitor.troubles == []
 
 
+def test_a_name_of_one_long_word_stays_within_its_window(visit, ann):
+    visitor = visit(ann, width=375)
+    page = visitor.open(ADD)
+    fill(page, name="Lighthousekeeping" * 15, price="30")
+    save(page)
+    notice = page.locator("#messages .notice")
+    arrive(notice)
+    expect(notice).to_contain_text("Lighthousekeeping")
+    assert notice.bounding_box()["width"] <= 375
+    assert visitor.overflow() == 0
+
+
 def test_the_page_keeps_to_its_policy_and_is_accessible_with_everything_open(visit, ann):
     buy(ann)
     for theme in ("light", "dark"):
